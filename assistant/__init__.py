@@ -1,0 +1,1 @@
+"""Saying what the sources say: answers whose every sentence is a quotation."""

@@ -1,0 +1,231 @@
+"""What an answer is: statements, each tied by citations to the words in the sources. `as_json` is schema 1.
+
+Offsets count Unicode code points: of a citation into its document's text, of a statement into the answer's `text`.
+"Abstained" means that the sources are silent; an error is never shown as that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from corpus.filters import Filters
+from corpus.types import Document, Span
+from index.retriever import Hit
+
+__all__ = ["Answer", "Citation", "Conflict", "Position", "Reason", "SaidOn", "Statement", "as_json"]
+
+SCHEMA = 1
+Status = Literal["answered", "partial", "abstained", "failed"]
+Support = Literal["supported", "partly", "unsupported", "quoted"]
+Speech = Literal["direct", "reported", "outlet"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOn:
+    """When something was said: the source's own words, and the days they can mean, ISO 8601, both included."""
+
+    text: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words of a document that carry a statement, and whose words they are.
+
+    `quote` is document.text[start:end]. `answer` is the span of the words that answer, `content` of what the speaker
+    says, both in the document's offsets. Speech is "outlet" where nobody in particular is made to say it.
+    """
+
+    marker: int
+    document: Document
+    start: int
+    end: int
+    answer: Span | None = None
+    speaker: str | None = None
+    speech: Speech = "outlet"
+    cue: str | None = None
+    content: Span | None = None
+    via: tuple[str, ...] = ()
+    said_on: SaidOn | None = None
+
+    @property
+    def quote(self) -> str:
+        return self.document.text[self.start : self.end]
+
+    @property
+    def page(self) -> int | None:
+        return self.document.page_of(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of the answer, the markers of its citations, and how well they support it."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support = "quoted"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One speaker's statements, by number from 0, with the dates of the documents that carry them."""
+
+    speaker: str
+    dates: tuple[str, ...]
+    statements: tuple[int, ...]
+    stance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Statements that cannot all be right."""
+
+    statements: tuple[int, ...]
+    kind: Literal["figure", "date", "yes-no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an answer is partial, abstained or failed; `missing` are the question's words that no source has."""
+
+    code: str
+    message: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that was said to one question. `hits` are the passages it was made from, or the nearest where it abstains."""
+
+    question: str
+    query: str
+    status: Status
+    confidence: float
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    positions: tuple[Position, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    reason: Reason | None = None
+    short: str | None = None
+    hits: tuple[Hit, ...] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)  # of the hits, by "id@version"
+    filters: Filters = field(default_factory=Filters)
+    undated: int = 0  # documents that a date filter left out, their date being unknown
+    engine: str = "quote"
+    settings_hash: str = ""
+    timings: Mapping[str, float] = field(default_factory=dict)
+    id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole answer as it is shown, markers included; the reason where there are no statements."""
+        if not self.statements:
+            return self.reason.message if self.reason else ""
+        return "\n".join(f"{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements)
+
+    def statement_spans(self) -> list[Span]:
+        """Return the span of each statement's words in `text`, its markers left out."""
+        spans, at = [], 0
+        for statement in self.statements:
+            spans.append((at, at + len(statement.text)))
+            at += len(statement.text) + 1 + sum(len(f"[{marker}]") for marker in statement.citations) + 1
+        return spans
+
+
+def as_json(answer: Answer) -> dict[str, object]:
+    """Return the answer as the JSON object of `onrecord ask --json`, schema 1 (docs/json.md)."""
+    sources = {citation.document.source for citation in answer.citations}
+    dates = [c.document.published for c in answer.citations if c.document.published]
+    return {
+        "schema": SCHEMA,
+        "id": answer.id,
+        "question": answer.question,
+        "query": answer.query,
+        "status": answer.status,
+        "confidence": round(answer.confidence, 4),
+        "reason": asdict(answer.reason) if answer.reason else None,
+        "text": answer.text,
+        "short": answer.short,
+        "statements": [
+            {
+                "text": s.text,
+                "start": start,
+                "end": end,
+                "support": s.support,
+                "reason": s.reason,
+                "citations": s.citations,
+            }
+            for s, (start, end) in zip(answer.statements, answer.statement_spans(), strict=True)
+        ],
+        "citations": [_citation(citation) for citation in answer.citations],
+        "positions": [asdict(position) for position in answer.positions],
+        "conflicts": [asdict(conflict) for conflict in answer.conflicts],
+        "independent_sources": len(sources),
+        "newest": max(dates, default=None),
+        "as_of": answer.filters.as_of,
+        "filters": _filters(answer),
+        "passages": [_passage(hit, answer.documents) for hit in answer.hits],
+        "engine": answer.engine,
+        "model": None,
+        "usage": None,
+        "settings_hash": answer.settings_hash,
+        "timings": {name: round(value, 1) for name, value in answer.timings.items()},
+    }
+
+
+def _citation(citation: Citation) -> dict[str, object]:
+    said = citation.said_on
+    return {
+        "marker": citation.marker,
+        "document": _document(citation.document),
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "answer": citation.answer,
+        "page": citation.page,
+        "speaker": citation.speaker,
+        "speech": citation.speech,
+        "cue": citation.cue,
+        "content": citation.content,
+        "via": citation.via,
+        "said_on": {"text": said.text, "from": said.first, "to": said.last} if said else None,
+    }
+
+
+def _document(document: Document) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "version": document.version,
+        "title": document.title,
+        "source": document.source,
+        "outlet": document.outlet,
+        "published": document.published,
+        "updated": document.updated,
+        "authors": document.authors,
+        "tags": document.tags,
+        "content_hash": document.content_hash,
+        "duplicate_group": None,
+    }
+
+
+def _filters(answer: Answer) -> dict[str, object]:
+    names = {"from_date": "from", "to_date": "to"}
+    given = {
+        names.get(name, name): value for name, value in asdict(answer.filters).items() if value and name != "as_of"
+    }
+    return given | ({"undated_left_out": answer.undated} if answer.undated else {})
+
+
+def _passage(hit: Hit, documents: Mapping[str, Document]) -> dict[str, object]:
+    passage = hit.passage
+    return {
+        "document_id": passage.document_id,
+        "source": documents[f"{passage.document_id}@{passage.version}"].source,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": round(hit.score, 4),
+        "views": {name: None if score is None else round(score, 4) for name, score in hit.views.items()},
+    }

@@ -1,0 +1,71 @@
+"""The facade: a question and the answers before it go in, an Answer comes out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.answer import Answer
+from assistant.conversation import standalone
+from assistant.question import read_question
+from assistant.quoting import quote, rank
+from assistant.settings import Settings
+from corpus.errors import QuestionError
+from corpus.filters import Filters
+from index.encoder import Encoder
+from index.library import Library
+from index.retriever import Found, Retriever
+
+__all__ = ["LONGEST_QUESTION", "Assistant"]
+
+LONGEST_QUESTION = 2_000  # characters
+SPEAKER_K = 50  # passages looked through for the sentences of one speaker
+
+
+class Assistant:
+    """Answers questions about the library that the settings name."""
+
+    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+        self.settings = settings
+        self.library = Library(settings.home, settings.encoder, encoder)
+        self.retriever = Retriever(self.library)
+
+    def close(self) -> None:
+        self.library.close()
+
+    def search(self, query: str, filters: Filters | None = None) -> Found:
+        """Return the passages nearest to a query. Raises QuestionError."""
+        return self.retriever.search(_checked(query), self.settings.k, filters)
+
+    def ask(self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None) -> Answer:
+        """Answer a question in the light of the answers before it, oldest first. Raises QuestionError."""
+        question = _checked(question)
+        filters = filters or Filters()
+        query = standalone(question, [answer.query for answer in history])
+        started = time.perf_counter()
+        wide = SPEAKER_K if filters.speakers else self.settings.k
+        found = self.retriever.search(" ".join((query, *filters.speakers)), wide, filters)
+        keys = {f"{hit.passage.document_id}@{hit.passage.version}": hit.passage for hit in found.hits}
+        documents = {key: self.library.catalog.document(p.document_id, p.version) for key, p in keys.items()}
+        retrieved = time.perf_counter()
+        blank = Answer(question, query, "abstained", 0.0, hits=tuple(found.hits), documents=documents, filters=filters)
+        blank = replace(blank, undated=found.undated)
+        read = read_question(query)
+        answer = quote(
+            read, rank(read, found.hits, documents, self.library, filters.speakers), self.settings.strictness, blank
+        )
+        timings = {
+            "retrieve_ms": (retrieved - started) * 1e3,
+            "answer_ms": (time.perf_counter() - retrieved) * 1e3,
+        }
+        return replace(answer, settings_hash=self.settings.hash(), timings=timings)
+
+
+def _checked(question: str) -> str:
+    stripped = " ".join(question.split())
+    if not stripped:
+        raise QuestionError("the question is empty. Ask something.")
+    if len(stripped) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(stripped):,} characters; at most {LONGEST_QUESTION:,} are read. Ask it shorter."
+        )
+    return stripped

@@ -1,0 +1,186 @@
+"""Read a question: the words that carry it, the names and numbers in it, the kind of answer it wants, who is asked about.
+
+Rules, not a model; English only. A word list here is one of function words or of cue words, never of subjects.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.types import Span
+from index.lexical import stem
+
+__all__ = ["NAME", "Question", "Term", "Wants", "answer_spans", "read_question"]
+
+Wants = Literal["person", "date", "number", "place", "anything"]
+
+FUNCTION_WORDS = frozenset(
+    "a about above after again against all also although am an and any are as at be because been before being below "
+    "between both but by can could did do does doing down during each either else ever few for from further get had has "
+    "have having he her here hers herself him himself his how i if in into is it its itself just may me might more most "
+    "much must my neither no nor not of off often on once one only or other our out over own please said same say saying "
+    "says shall she should since so some such tell than that the their theirs them themselves then there these they this "
+    "those through to too under until up upon us very was we were what whatever when where whether which while who whom "
+    "whose why will with would yes yet you your many kind sort exactly s t d ll m re ve don didn doesn isn aren wasn "
+    "weren hasn haven hadn won wouldn couldn shouldn".split()
+)
+NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million "
+    "millions billion billions trillion dozen dozens half third quarter twice once"
+).split()
+MONTHS = "January February March April May June July August September October November December"
+MONTH = "(?:" + "|".join(MONTHS.split()) + "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\\.?"
+WEEKDAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?"
+
+WORD = re.compile(r"\w+(?:[-.]\w+)*")
+NUMBER = re.compile(
+    r"[$€£]?\d[\d,.]*\d(?:\s?%)?|[$€£]?\d(?:\s?%)?|\b(?:"
+    + "|".join(NUMBER_WORDS)
+    + r")(?:[- ](?:and )?(?:"
+    + "|".join(NUMBER_WORDS)
+    + r"))*\b",
+    re.IGNORECASE,
+)
+UNIT = re.compile(r"\s?(?:percent|per cent|%|million|billion|trillion|thousand|hundred)\b", re.IGNORECASE)
+DATE = re.compile(
+    rf"(?:(?:early|mid|late|the end of|the beginning of|end of)[- ](?:in )?)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}"
+    rf"(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?(?:,? \d{{4}})?\b"
+    rf"|\b{WEEKDAY}\b|\b(?:1[0-9]|20)\d\d(?:s)?\b|\b\d{{1,2}}(?:st|nd|rd|th) century\b|\b\d{{1,2}}:\d\d\b"
+    r"|\b(?:today|yesterday|tomorrow|tonight)\b|\b(?:last|this|next|previous|following|same|that) (?:day|night|week|month|year|spring|summer|autumn|fall|winter|morning|evening|weekend)\b"
+    r"|\b(?:within|after|for) (?:a|an|one|two|three|four|five|six|several|\d+) (?:hours?|days?|weeks?|months?|years?)\b",
+)
+# Capitalised words in a row, with the particles that stand inside names.
+CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[\w]+)*|[A-Z]\.(?:[A-Z]\.)*)"
+NAME = re.compile(rf"{CAPITAL}(?:\s(?:(?:of|the|de|van|von|der|bin|al|and)\s)?{CAPITAL})*")
+NOT_NAMES = frozenset(
+    "the a an in on at by for from it he she they we i but and or if as this that these those there".split()
+)
+
+OPENINGS: tuple[tuple[re.Pattern[str], Wants], ...] = (
+    (
+        re.compile(
+            r"\bhow (?:many|much|large|big|long|far|old|often|high|heavy|tall|fast|deep)\b|\b(?:what|which) (?:share|percentage|percent|proportion|number|amount|figure|fraction|price|weight|size|age)\b",
+            re.I,
+        ),
+        "number",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:\w+ ){0,2}?when\b|\b(?:what|which) (?:day|date|month|year|time|century|decade)\b|\bhow long ago\b|\bsince when\b",
+            re.I,
+        ),
+        "date",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:\w+ )?(?:who|whom|whose)\b|\bwhich (?:person|politician|minister|president|official|leader|author|actor|astronaut)\b",
+            re.I,
+        ),
+        "person",
+    ),
+    (re.compile(r"^\W*(?:\w+ )?where\b|\b(?:what|which) (?:country|city|place|town|location|state)\b", re.I), "place"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of the question: its span in the question and its stem."""
+
+    start: int
+    end: int
+    word: str
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is read. `names` are spans in the text."""
+
+    text: str
+    terms: tuple[Term, ...]
+    names: tuple[Span, ...]
+    wants: Wants
+
+    def is_name(self, term: Term) -> bool:
+        return any(start <= term.start < end for start, end in self.names)
+
+
+def read_question(text: str) -> Question:
+    """Return what the question asks with. A question of function words alone keeps all its words as terms."""
+    words = [Term(m.start(), m.end(), m.group(), stem(m.group())) for m in WORD.finditer(text)]
+    terms = tuple(term for term in words if term.word.lower() not in FUNCTION_WORDS) or tuple(words)
+    return Question(text, terms, tuple(_names(text)), _wants(text))
+
+
+def _names(text: str) -> list[Span]:
+    """Return the spans of the names; a capital that only opens the sentence makes no name of a function word."""
+    found = []
+    for match in NAME.finditer(text):
+        start = match.start()
+        first = match.group().split()[0]
+        if first.lower() in FUNCTION_WORDS | NOT_NAMES:
+            start += len(first) + 1
+        if start < match.end() and not (start == 0 and _opens_only(text)):
+            found.append((start, match.end()))
+    return found
+
+
+def _opens_only(text: str) -> bool:
+    """Tell whether the first word's capital may be the sentence's own: no second capital follows it."""
+    second = text.split()[1:2]
+    return not (second and second[0][:1].isupper())
+
+
+def _wants(text: str) -> Wants:
+    return next((kind for pattern, kind in OPENINGS if pattern.search(text)), "anything")
+
+
+def answer_spans(sentence: str, question: Question) -> list[Span]:
+    """Return the spans of the sentence that are of the wanted kind and do not stand in the question already."""
+    if question.wants == "anything":
+        return []
+    asked = {term.stem for term in question.terms}
+    found = []
+    for start, end in _of_kind(sentence, question.wants):
+        if not {stem(word) for word in WORD.findall(sentence[start:end])} <= asked:
+            found.append((start, end))
+    return found
+
+
+def _of_kind(sentence: str, wants: Wants) -> list[Span]:
+    if wants == "date":
+        return [
+            match.span() for match in DATE.finditer(sentence) if match.group() != "May" or _is_month(sentence, match)
+        ]
+    if wants == "number":
+        return _numbers(sentence)
+    spans = []
+    for start, end in _names(sentence):
+        spans.append((start, end))
+    return spans
+
+
+def _is_month(sentence: str, match: re.Match[str]) -> bool:
+    """Tell the month of May from the verb: the month has a preposition or a number beside it."""
+    return bool(
+        re.search(
+            r"(?:\b(?:in|of|since|until|by|last|this|during|from|early|late|mid|and|to)[ -]|\d )$",
+            sentence[: match.start()],
+            re.I,
+        )
+    )
+
+
+def _numbers(sentence: str) -> list[Span]:
+    dates = [match.span() for match in DATE.finditer(sentence) if re.search(r"[A-Za-z]", match.group())]
+    spans = []
+    for match in NUMBER.finditer(sentence):
+        start, end = match.span()
+        if match.group().lower() in ("one", "once", "third", "quarter") or any(
+            low <= start < high for low, high in dates
+        ):
+            continue
+        unit = UNIT.match(sentence, end)
+        spans.append((start, unit.end() if unit else end))
+    return spans

@@ -1,0 +1,1 @@
+"""What the documents say: types, readers, segmentation and the record."""

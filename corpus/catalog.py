@@ -1,0 +1,334 @@
+"""The record: documents, their versions and states, passages with their vectors, conversations, in one SQLite file.
+
+Vectors and lexical indexes are rebuilt from here, never the other way round. A document version moves
+staged -> embedded -> live -> retired; only live ones are found, retired ones stay citable. `generation` counts the
+changes that a reader must see. `forgotten` names passages that the indexes still have to drop (the vector index alone,
+where their version is retired): it is written in the same transaction as the change that makes them stale, so a crash
+between the two stores is made good by the next writer.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import LibraryDamagedError, NotFoundError
+from corpus.filters import Filters
+from corpus.types import Document, Passage, last_day
+
+__all__ = ["SCHEMA_VERSION", "Catalog", "Entry"]
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+    published TEXT, updated TEXT, authors TEXT NOT NULL, outlet TEXT, tags TEXT NOT NULL, language TEXT,
+    media_type TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, headings TEXT NOT NULL,
+    pages TEXT NOT NULL, tokens INTEGER NOT NULL, added_at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('staged', 'embedded', 'live', 'retired')),
+    PRIMARY KEY (id, version)
+);
+CREATE INDEX documents_state ON documents (state);
+CREATE INDEX documents_content ON documents (content_hash);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, version INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, vector BLOB,
+    FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
+);
+CREATE INDEX passages_document ON passages (document_id, version);
+CREATE TABLE forgotten (passage_id TEXT PRIMARY KEY, key TEXT NOT NULL, retired INTEGER NOT NULL);
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+);
+CREATE TABLE turns (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, ordinal INTEGER NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL, asked_at TEXT NOT NULL, PRIMARY KEY (conversation_id, ordinal)
+);
+INSERT INTO meta VALUES ('generation', '0');
+"""
+COLUMNS = (
+    "id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, content_hash, "
+    "headings, pages, added_at"
+)
+AT_ONCE = 500  # bound variables in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A live document as a list shows it, without its text."""
+
+    id: str
+    version: int
+    source: str
+    title: str
+    published: str | None
+    outlet: str | None
+    tags: tuple[str, ...]
+    media_type: str
+    passages: int
+    tokens: int
+    added_at: str
+
+
+class Catalog:
+    """The open record. One connection; reads may come from any thread, writes only from the one writer."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the record at `path`, or begin it. Raises LibraryDamagedError if the file is no record of this version."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA foreign_keys=ON")
+            with self.transaction():
+                self._prepare(path)
+        except sqlite3.DatabaseError as error:
+            raise LibraryDamagedError(
+                f"{path}: the record cannot be read ({error}). Restore it from a backup."
+            ) from error
+
+    def _prepare(self, path: Path) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            for statement in SCHEMA.split(";\n"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        elif version != SCHEMA_VERSION:
+            raise LibraryDamagedError(
+                f"{path}: its schema is {version}, this OnRecord reads {SCHEMA_VERSION}. Update OnRecord."
+            )
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block writes, or nothing of it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # What a writer does, in the order of a document's life.
+
+    def stage(self, document: Document, original: str, tokens: int, passages: Sequence[Passage]) -> None:
+        """Write a version and its passages, not to be found yet. `original` is the hash of the kept bytes."""
+        self._db.execute(
+            f"INSERT INTO documents ({COLUMNS}, original, tokens, state) VALUES ({', '.join('?' * 18)}, 'staged')",
+            (*_row_of(document), original, tokens),
+        )
+        self._db.executemany(
+            "INSERT INTO passages (id, document_id, version, ordinal, start, end, sentences) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(p.id, p.document_id, p.version, p.ordinal, p.start, p.end, json.dumps(p.sentences)) for p in passages],
+        )
+
+    def embed(self, documents: Iterable[Document], vectors: Iterable[tuple[str, bytes]]) -> None:
+        """Keep the vectors, (passage id, float32 bytes), of staged documents."""
+        self._db.executemany("UPDATE passages SET vector = ? WHERE id = ?", [(blob, id) for id, blob in vectors])
+        self._db.executemany(
+            "UPDATE documents SET state = 'embedded' WHERE id = ? AND version = ?",
+            [(d.id, d.version) for d in documents],
+        )
+
+    def go_live(self, documents: Iterable[Document]) -> None:
+        """Let searches find these versions, and no longer the ones they replace."""
+        for document in documents:
+            key = (document.id, document.version)
+            self._db.execute(
+                "INSERT OR REPLACE INTO forgotten SELECT p.id, p.document_id || '@' || p.version, 1 FROM passages p "
+                "JOIN documents d ON d.id = p.document_id AND d.version = p.version "
+                "WHERE d.id = ? AND d.version < ? AND d.state = 'live'",
+                key,
+            )
+            self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND version < ?", key)
+            self._db.execute("UPDATE documents SET state = 'live' WHERE id = ? AND version = ?", key)
+        self._next_generation()
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Take documents out, every version of them."""
+        for id in ids:
+            self._drop("document_id = ?", "id = ?", (id,))
+        self._next_generation()
+
+    def drop_unfinished(self) -> None:
+        """Take out the versions that an interrupted writer left staged or embedded."""
+        unfinished = self._db.execute(
+            "SELECT id, version FROM documents WHERE state IN ('staged', 'embedded')"
+        ).fetchall()
+        for key in unfinished:
+            self._drop("document_id = ? AND version = ?", "id = ? AND version = ?", key)
+
+    def _drop(self, passages: str, documents: str, key: tuple[object, ...]) -> None:
+        self._db.execute(
+            f"INSERT OR REPLACE INTO forgotten SELECT id, document_id || '@' || version, 0 FROM passages WHERE {passages}",
+            key,
+        )
+        self._db.execute(f"DELETE FROM documents WHERE {documents}", key)
+
+    def _next_generation(self) -> None:
+        self._db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+
+    def forgotten(self) -> tuple[list[str], list[str]]:
+        """Return what the indexes have yet to drop: ids of passages, and the version keys that are gone altogether."""
+        ids = [id for (id,) in self._db.execute("SELECT passage_id FROM forgotten")]
+        return ids, [key for (key,) in self._db.execute("SELECT DISTINCT key FROM forgotten WHERE NOT retired")]
+
+    def clear_forgotten(self) -> None:
+        self._db.execute("DELETE FROM forgotten")
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._db.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
+
+    # What readers ask.
+
+    def meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def generation(self) -> int:
+        """Return the number of changes made so far that a reader must see."""
+        return int(self.meta("generation") or 0)
+
+    def entries(self) -> list[Entry]:
+        """Return the live documents, newest publication first, undated ones last."""
+        rows = self._db.execute(
+            "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, "
+            "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at "
+            "FROM documents d WHERE d.state = 'live' ORDER BY d.published IS NULL, d.published DESC, d.title, d.id"
+        )
+        return [Entry(*row[:6], tuple(json.loads(row[6])), *row[7:]) for row in rows]  # type: ignore[call-arg]
+
+    def count(self) -> tuple[int, int]:
+        """Return the numbers of live documents and of their passages."""
+        return (
+            self._db.execute("SELECT count(*) FROM documents WHERE state = 'live'").fetchone()[0],
+            self._db.execute(
+                "SELECT count(*) FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version "
+                "WHERE d.state = 'live'"
+            ).fetchone()[0],
+        )
+
+    def document(self, id: str, version: int | None = None) -> Document:
+        """Return a version of a document, live or retired; the live one where none is named. Raises NotFoundError."""
+        which, key = ("state = 'live'", (id,)) if version is None else ("version = ?", (id, version))
+        row = self._db.execute(f"SELECT {COLUMNS} FROM documents WHERE id = ? AND {which}", key).fetchone()
+        if row is None:
+            raise NotFoundError(f"{id}: no such document in the library. See onrecord list.")
+        return _document_of(row)
+
+    def ids_starting(self, prefix: str) -> list[str]:
+        """Return the ids of live documents that begin with `prefix`."""
+        rows = self._db.execute(
+            "SELECT id FROM documents WHERE state = 'live' AND substr(id, 1, ?) = ?", (len(prefix), prefix)
+        )
+        return [id for (id,) in rows]
+
+    def latest(self, id: str) -> Document | None:
+        """Return the highest version of a document, or None if it is not known."""
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM documents WHERE id = ? ORDER BY version DESC LIMIT 1", (id,)
+        ).fetchone()
+        return None if row is None else _document_of(row)
+
+    def source_of_content(self, content_hash: str) -> str | None:
+        """Return the source of a live document with this content, or None."""
+        row = self._db.execute(
+            "SELECT source FROM documents WHERE content_hash = ? AND state = 'live' LIMIT 1", (content_hash,)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def allowed(self, filters: Filters) -> tuple[set[str], int]:
+        """Return the keys ("id@version") of the versions that a search may find, and how many documents have no date.
+
+        As of a day, a document is seen in its newest version published by then; unknown dates are left out and counted.
+        """
+        if not filters:
+            rows = self._db.execute("SELECT id || '@' || version FROM documents WHERE state = 'live'")
+            return {key for (key,) in rows}, 0
+        states = "('live', 'retired')" if filters.as_of else "('live')"
+        light = COLUMNS.replace(" text,", " '',").replace("headings, pages", "'[]', '[]'")
+        rows = self._db.execute(f"SELECT {light} FROM documents WHERE state IN {states} ORDER BY id, version")
+        newest: dict[str, Document] = {}
+        undated = 0
+        for document in map(_document_of, rows):
+            if filters.as_of and document.published is None:
+                undated += 1
+            elif not filters.as_of or last_day(document.published or "").isoformat() <= filters.as_of:
+                newest[document.id] = document
+        return {f"{d.id}@{d.version}" for d in newest.values() if filters.admits(d)}, undated
+
+    def keys_of(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """Return the version key ("id@version") of each passage that the record holds."""
+        rows = self._in("SELECT id, document_id || '@' || version FROM passages WHERE id IN", passage_ids)
+        return {id: key for id, key in rows}  # noqa: C416 - mypy takes no dict() of longer tuples
+
+    def first_passages(self, keys: Sequence[str], most: int) -> dict[str, str]:
+        """Return the version key of each of the first `most` passages of each version ("id@version"), by passage id."""
+        sql = f"SELECT id, document_id || '@' || version FROM passages WHERE ordinal < {most:d} AND document_id IN"
+        wanted = set(keys)
+        return {id: key for id, key in self._in(sql, sorted({key.rpartition("@")[0] for key in keys})) if key in wanted}
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Return the passages that the record holds, by id."""
+        sql = (
+            "SELECT p.id, p.document_id, p.version, p.ordinal, p.start, p.end, "
+            "substr(d.text, p.start + 1, p.end - p.start), p.sentences "
+            "FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE p.id IN"
+        )
+        return {row[0]: _passage_of(row) for row in self._in(sql, passage_ids)}
+
+    def passages_of(self, key: str) -> list[Passage]:
+        """Return the passages of a version ("id@version"), in order."""
+        id, _, version = key.rpartition("@")
+        sql = (
+            "SELECT p.id, p.document_id, p.version, p.ordinal, p.start, p.end, "
+            "substr(d.text, p.start + 1, p.end - p.start), p.sentences "
+            "FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version "
+            "WHERE p.document_id = ? AND p.version = ? ORDER BY p.ordinal"
+        )
+        return [_passage_of(row) for row in self._db.execute(sql, (id, int(version)))]
+
+    def vectors(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield (passage id, version key, float32 bytes) of every live or retired passage, in the order of rows."""
+        yield from self._db.execute(
+            "SELECT p.id, p.document_id || '@' || p.version, p.vector FROM passages p "
+            "JOIN documents d ON d.id = p.document_id AND d.version = p.version "
+            "WHERE d.state IN ('live', 'retired') ORDER BY p.row"
+        )
+
+    def _in(self, sql: str, values: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        for start in range(0, len(values), AT_ONCE):
+            some = values[start : start + AT_ONCE]
+            yield from self._db.execute(f"{sql} ({', '.join('?' * len(some))})", some)
+
+
+def _row_of(d: Document) -> tuple[object, ...]:
+    lists = json.dumps(d.headings), json.dumps(d.pages)
+    return (
+        *(d.id, d.version, d.source, d.title, d.text, d.published, d.updated, json.dumps(d.authors), d.outlet),
+        *(json.dumps(d.tags), d.language, d.media_type, d.content_hash, *lists, d.added_at),
+    )
+
+
+def _document_of(row: Sequence[str]) -> Document:
+    id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, digest = row[:13]
+    headings, pages, added_at = row[13:]
+    return Document(
+        *(id, int(version), source, title, text, published, updated, tuple(json.loads(authors)), outlet),
+        *(tuple(json.loads(tags)), language, media_type, digest),
+        *(tuple((start, end) for start, end in json.loads(headings)), tuple(json.loads(pages)), added_at),
+    )
+
+
+def _passage_of(row: Sequence[str]) -> Passage:
+    sentences = tuple((start, end) for start, end in json.loads(row[7]))
+    return Passage(row[0], row[1], int(row[2]), int(row[3]), int(row[4]), int(row[5]), row[6], sentences)

@@ -1,0 +1,72 @@
+"""Every error that is meant for the user.
+
+    OnRecordError                 exit code 1
+    ├── SourceError               one input could not be added; the others can
+    │   └── DuplicateError        its content is in the library already
+    ├── QuestionError             exit code 2: a question that cannot be asked
+    ├── SettingsError             exit code 2: a setting that cannot be used
+    ├── NotFoundError             an id that the library does not hold
+    ├── EncoderError              the encoder cannot be loaded or does not fit the library
+    ├── LibraryLockedError        exit code 4: another process is writing
+    └── LibraryDamagedError       exit code 5
+
+A message says what failed, the value, and what to do. Programming mistakes stay ValueError and TypeError.
+"""
+
+__all__ = [
+    "DuplicateError",
+    "EncoderError",
+    "LibraryDamagedError",
+    "LibraryLockedError",
+    "NotFoundError",
+    "OnRecordError",
+    "QuestionError",
+    "SettingsError",
+    "SourceError",
+]
+
+
+class OnRecordError(Exception):
+    """An error whose message is shown to the user in one line."""
+
+    exit_code = 1
+
+
+class SourceError(OnRecordError):
+    """One input could not be added."""
+
+
+class DuplicateError(SourceError):
+    """The input's content is in the library already, under another source."""
+
+
+class QuestionError(OnRecordError):
+    """The question, or a filter on it, cannot be used."""
+
+    exit_code = 2
+
+
+class SettingsError(OnRecordError):
+    """A setting cannot be used."""
+
+    exit_code = 2
+
+
+class NotFoundError(OnRecordError):
+    """No such document."""
+
+
+class EncoderError(OnRecordError):
+    """The encoder cannot be loaded, or does not fit the vectors in the library."""
+
+
+class LibraryLockedError(OnRecordError):
+    """Another process is writing to the library."""
+
+    exit_code = 4
+
+
+class LibraryDamagedError(OnRecordError):
+    """A store of the library cannot be read."""
+
+    exit_code = 5

@@ -1,0 +1,89 @@
+"""Markdown: the words without the marks, headings kept apart, front matter as metadata."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from corpus.errors import SourceError
+from corpus.readers.metadata import metadata_fields
+from corpus.readers.text import decode
+from corpus.types import Extract, Span
+
+__all__ = ["joined", "read_markdown"]
+
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+BULLET = "• "
+
+
+def read_markdown(path: Path) -> Iterator[Extract]:
+    """Yield the file as one extract; its title is the front matter's, else the first heading, else the file's name."""
+    source = decode(path.read_bytes(), path)
+    fields, body = _front_matter(source, path)
+    blocks = list(_blocks(MarkdownIt("commonmark").enable("table").parse(body)))
+    text, headings = joined(blocks)
+    title = next((block for block, is_heading in blocks if is_heading), path.stem)
+    stated = {"title": title, **fields}
+    yield Extract(text=text, media_type="text/markdown", headings=headings, **stated)  # type: ignore[arg-type]
+
+
+def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
+    """Return blocks of (text, is heading) as one text, a blank line between them, with the spans of the headings."""
+    text, headings = "", []
+    for block, is_heading in blocks:
+        text += "\n\n" if text else ""
+        if is_heading:
+            headings.append((len(text), len(text) + len(block)))
+        text += block
+    return text, tuple(headings)
+
+
+def _front_matter(source: str, path: Path) -> tuple[dict[str, object], str]:
+    match = FRONT_MATTER.match(source)
+    if match is None:
+        return {}, source
+    try:
+        stated = yaml.safe_load(match.group(1))
+    except yaml.YAMLError as error:
+        raise SourceError(
+            f"{path}: its front matter is not valid YAML. Correct the lines between the --- marks."
+        ) from error
+    return (metadata_fields(stated, str(path)) if isinstance(stated, dict) else {}), source[match.end() :]
+
+
+def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
+    """Yield (text, is heading) of each block that has words."""
+    heading, bullet = False, ""
+    row: list[str] | None = None
+    for token in tokens:
+        if token.type == "heading_open":
+            heading = True
+        elif token.type == "list_item_open":
+            bullet = BULLET
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            yield " | ".join(row or []), False
+            row = None
+        elif token.type == "inline" and row is not None:
+            row.append(_words(token))
+        elif token.type == "inline":
+            words = _words(token)
+            if words:
+                yield bullet + words, heading
+            heading, bullet = False, ""
+        elif token.type in ("fence", "code_block") and token.content.strip():
+            yield token.content.rstrip("\n"), False
+
+
+def _words(token: Token) -> str:
+    parts = []
+    for child in token.children or []:
+        if child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type in ("text", "code_inline"):
+            parts.append(child.content)
+    return " ".join("".join(parts).split())

@@ -1,0 +1,89 @@
+"""The nouns of the corpus: what a reader extracts, what the record keeps, what is searched.
+
+Offsets are Unicode code points into `Document.text`, half open. Dates are ISO 8601 texts of the precision that is known
+("2022-08-25", "2022-08" or "2022"); None is unknown, never today.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+
+__all__ = ["Document", "Extract", "Passage", "Span", "first_day", "last_day"]
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a reader takes from one source: its text and what the source says about itself."""
+
+    text: str
+    title: str
+    media_type: str
+    published: str | None = None
+    updated: str | None = None
+    authors: tuple[str, ...] = ()
+    outlet: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    headings: tuple[Span, ...] = ()
+    pages: tuple[int, ...] = ()
+    row: str | None = None  # the id of a row in a file of many documents
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of one source. Its text never changes; a changed source is a new version.
+
+    `headings` are spans of `text`; `pages` are the offsets at which pages start, empty where there are none.
+    """
+
+    id: str
+    version: int
+    source: str
+    title: str
+    text: str
+    published: str | None
+    updated: str | None
+    authors: tuple[str, ...]
+    outlet: str | None
+    tags: tuple[str, ...]
+    language: str | None
+    media_type: str
+    content_hash: str
+    headings: tuple[Span, ...]
+    pages: tuple[int, ...]
+    added_at: str
+
+    def page_of(self, offset: int) -> int | None:
+        """Return the number, from 1, of the page that holds `offset`; None where the document has no pages."""
+        started = [number for number, start in enumerate(self.pages, 1) if start <= offset]
+        return started[-1] if started else None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences, the unit of retrieval. `sentences` are spans of the document's text, headings excluded."""
+
+    id: str
+    document_id: str
+    version: int
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+
+
+def first_day(published: str) -> date:
+    """Return the first day that `published` may mean: 2022-08 is 2022-08-01. Raises ValueError if it is no ISO date."""
+    year, month, day = ([int(part) for part in published.split("-")] + [1, 1])[:3]
+    return date(year, month, day)
+
+
+def last_day(published: str) -> date:
+    """Return the last day that `published` may mean: 2022-08 is 2022-08-31. Raises ValueError if it is no ISO date."""
+    first = first_day(published)
+    parts = published.count("-") + 1
+    month = 12 if parts == 1 else first.month
+    return first if parts == 3 else date(first.year, month, calendar.monthrange(first.year, month)[1])

@@ -1,0 +1,1 @@
+"""Measuring it: suites, metrics, runs."""

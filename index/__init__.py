@@ -1,0 +1,1 @@
+"""Finding the passages: encoder, vector and lexical indexes, library, retriever."""

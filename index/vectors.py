@@ -1,0 +1,115 @@
+"""The vector index: Chroma for the whole library, an exact product for a filtered part. The only file that imports chromadb.
+
+Chroma holds ids and unit vectors of live passages, nothing else. A search limited by a filter scores the allowed rows of
+`rows.npy`, which is written from the record: Chroma's own filters take time that grows with the library.
+"""
+
+import contextlib
+import logging
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import LibraryDamagedError
+from index.encoder import Vectors
+
+__all__ = ["Rows", "VectorIndex"]
+
+COLLECTION = "passages"
+log = logging.getLogger(__name__)
+
+
+class VectorIndex:
+    """An open Chroma collection: cosine space, our own vectors always."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index in `folder`, or begin it. Raises LibraryDamagedError if Chroma cannot."""
+        os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+        import chromadb  # here, since it takes 0.9 s to import
+        from chromadb.config import Settings
+
+        self._error: type[Exception] = chromadb.errors.ChromaError
+        self._folder = folder
+        try:
+            self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            self._collection: Any = self._client.get_or_create_collection(
+                COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+        except chromadb.errors.ChromaError as error:
+            raise self._damaged(error) from error
+
+    def close(self) -> None:
+        """Let go of the files. Chroma keeps one system a folder in a process: without this a reopened index is the old one."""
+        self._client.close()
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Add passages; an id that is there already is written anew."""
+        size = self._client.get_max_batch_size()
+        try:
+            for start in range(0, len(ids), size):
+                self._collection.upsert(ids=list(ids[start : start + size]), embeddings=vectors[start : start + size])
+        except self._error as error:
+            raise self._damaged(error) from error
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove passages; ids that are not there are passed over."""
+        size = self._client.get_max_batch_size()
+        with contextlib.suppress(ValueError):
+            for start in range(0, len(ids), size):
+                self._collection.delete(ids=list(ids[start : start + size]))
+
+    def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """Return the k passages nearest to a unit vector [dim], (id, cosine), best first."""
+        try:
+            count = self._collection.count()
+            if not count:
+                return []
+            found = self._collection.query(query_embeddings=[vector], n_results=min(k, count), include=["distances"])
+        except self._error as error:
+            raise self._damaged(error) from error
+        return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def _damaged(self, error: Exception) -> LibraryDamagedError:
+        return LibraryDamagedError(
+            f"{self._folder}: the vector index cannot be read ({error}). Remove this folder and add again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Every live or retired passage's vector, memory-mapped, float32 [n, dim], with its passage id and version key."""
+
+    ids: tuple[str, ...]
+    keys: tuple[str, ...]
+    vectors: Vectors
+
+    @classmethod
+    def build(cls, rows: Iterable[tuple[str, str, bytes]], dimension: int, folder: Path) -> "Rows":
+        """Write the vectors of `rows` (passage id, version key, float32 bytes) into a file under `folder` and map it."""
+        ids, keys = [], []
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".rows") as file:  # gone with the map
+            for id, key, blob in rows:
+                ids.append(id)
+                keys.append(key)
+                file.write(blob)
+            file.flush()
+            shape = (len(ids), dimension)
+            vectors = (
+                np.memmap(file.name, dtype=np.float32, mode="r", shape=shape) if ids else np.empty(shape, np.float32)
+            )
+            return cls(tuple(ids), tuple(keys), vectors)
+
+    def search(self, vector: Vectors, k: int, allowed: set[str]) -> list[tuple[str, float]]:
+        """Return the k passages of the allowed versions nearest to a unit vector [dim], (id, cosine), best first."""
+        rows = np.fromiter((i for i, key in enumerate(self.keys) if key in allowed), dtype=np.int64)
+        if not len(rows):
+            return []
+        scores = self.vectors[rows] @ vector
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [(self.ids[rows[i]], float(scores[i])) for i in best]

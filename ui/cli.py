@@ -1,0 +1,309 @@
+"""The `onrecord` command. Results go to stdout, progress and problems to stderr; exit codes are those of docs/json.md.
+
+Everything that takes time to import is imported inside the command that needs it, so that --help answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpus.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
+    from assistant.assistant import Assistant
+    from corpus.filters import Filters
+    from index.ingest import Outcome
+
+__all__ = ["app", "main"]
+
+PARTIAL = 3  # exit code: some inputs failed
+INTERRUPTED = 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+evals = typer.Typer(no_args_is_help=True, help="Measure the assistant.", rich_markup_mode=None)
+app.add_typer(evals, name="eval")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
+K = Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
+
+
+class _Home:
+    path: Path | None = None
+
+
+def main() -> None:
+    """Run the command; an error meant for the user is one line on stderr and an exit code."""
+    try:
+        app()
+    except OnRecordError as error:
+        _problem(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _problem("interrupted.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output is gone: `onrecord list | head`
+        sys.stderr.close()
+
+
+@app.callback()
+def home(
+    home: Annotated[Path | None, typer.Option(metavar="DIR", help="The library's folder (or ONRECORD_HOME).")] = None,
+) -> None:
+    """Answers about a body of news, every sentence tied to the exact words in the sources."""
+    _Home.path = home
+
+
+@app.command()
+def add(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files and folders.")],
+    tag: Annotated[list[str] | None, typer.Option(help="A tag for what is added; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Add documents to the library."""
+    with _assistant() as assistant:
+        outcomes = _add(assistant, sources, tag or [], as_json)
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    if not outcomes:
+        _problem("nothing to add: the folder has no files.")
+        raise typer.Exit(1)
+    if failed:
+        raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the documents."""
+    from dataclasses import asdict
+
+    with _assistant() as assistant:
+        entries = assistant.library.list()
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
+        return
+    for entry in entries:
+        print(
+            f"{entry.id}  {entry.published or 'no date':10}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.title}"
+        )
+    if not entries:
+        _problem("the library is empty. Add documents with: onrecord add FOLDER")
+
+
+@app.command()
+def show(id: str, as_json: Json = False) -> None:
+    """Show a document: what is known of it, and its text."""
+    from dataclasses import asdict
+
+    with _assistant() as assistant:
+        document = assistant.library.show(id)
+    if as_json:
+        print(json.dumps(asdict(document), ensure_ascii=False))
+        return
+    print(
+        f"{document.title}\n{_origin(document.outlet, document.published)}; version {document.version}; {document.source}\n"
+    )
+    print(document.text)
+
+
+@app.command()
+def remove(ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
+    """Remove documents, every version of them."""
+    with _assistant() as assistant:
+        assistant.library.remove(ids)
+    _problem(f"removed {len(ids)}.")
+
+
+@app.command()
+def search(
+    query: str,
+    k: K = None,
+    as_json: Json = False,
+    as_of: Day = None,
+    from_date: Day = None,
+    to_date: Day = None,
+    outlet: Annotated[list[str] | None, typer.Option()] = None,
+    tag: Annotated[list[str] | None, typer.Option()] = None,
+) -> None:
+    """Find the passages nearest to a query."""
+    from ui.output import passages_json
+
+    with _assistant(k) as assistant:
+        filters = _filters(as_of, from_date, to_date, outlet, tag, None)
+        found = assistant.search(query, filters)
+        rows = passages_json(found, assistant.library)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        print(
+            f"{row['score']:7.3f}  {row['title']}  ({_origin(row['outlet'], row['published'])})\n         {row['text']}\n"
+        )
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument()] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Questions, JSON Lines; prints a line each.")
+    ] = None,
+    as_json: Json = False,
+    as_of: Day = None,
+    from_date: Day = None,
+    to_date: Day = None,
+    outlet: Annotated[list[str] | None, typer.Option()] = None,
+    speaker: Annotated[list[str] | None, typer.Option()] = None,
+    tag: Annotated[list[str] | None, typer.Option()] = None,
+    k: K = None,
+) -> None:
+    """Ask a question, or many from a file."""
+    from assistant.answer import as_json as answer_json
+    from ui.output import answer_text
+
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("give one question, or --from FILE.")
+    filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
+    with _assistant(k) as assistant:
+        if batch is not None:
+            from ui.batch import answer_all
+
+            for answer in answer_all(assistant, batch, filters):
+                print(json.dumps(answer_json(answer), ensure_ascii=False), flush=True)
+            return
+        answer = assistant.ask(question or "", filters=filters)
+    print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else answer_text(answer))
+    _exit_if_failed(answer)
+
+
+@app.command()
+def chat() -> None:
+    """Ask one question after the other; an empty line ends."""
+    from assistant.answer import Answer as AnswerType
+    from ui.output import answer_text
+
+    history: list[AnswerType] = []
+    with _assistant() as assistant:
+        while True:
+            try:
+                question = input("> ")
+            except EOFError:
+                return
+            if not question.strip():
+                return
+            try:
+                history.append(assistant.ask(question, history))
+            except OnRecordError as error:
+                _problem(str(error))
+                continue
+            if history[-1].query != history[-1].question:
+                print(f"(asked as: {history[-1].query})")
+            print(answer_text(history[-1]) + "\n")
+
+
+@app.command()
+def serve(
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
+    samples: Annotated[bool, typer.Option(help="Add the sample corpus first, if the library is empty.")] = False,
+) -> None:
+    """Serve the chat in a web page."""
+    from ui.web.app import serve as serve_page
+
+    with _assistant() as assistant:
+        if samples and not assistant.library.list():
+            _problem("building the library from the sample corpus...")
+            _add(assistant, _sample_folders(), ["sample"], as_json=False)
+
+        def ready(url: str) -> None:
+            print(f"OnRecord is at {url}", flush=True)
+            if samples:
+                print("Try: How many cargo ships had left Ukraine under the grain deal?", flush=True)
+
+        serve_page(assistant, host, port, ready)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    print(installed("onrecord"))
+
+
+@evals.command("run")
+def eval_run(
+    suites: Annotated[list[str], typer.Argument(metavar="SUITE...", help="time, samples")],
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder that holds the evaluation sets.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="RUN", help="Where the run is written (JSON Lines).")
+    ] = None,
+) -> None:
+    """Run evaluation suites and print their figures."""
+    from assistant.settings import load_settings
+    from evals.run import run_suites
+
+    run_suites(suites, data, output, load_settings())
+
+
+@contextmanager
+def _assistant(k: int | None = None) -> "Iterator[Assistant]":
+    from assistant.assistant import Assistant
+    from assistant.settings import load_settings
+
+    assistant = Assistant(load_settings(home=_Home.path, k=k))
+    try:
+        yield assistant
+    finally:
+        assistant.close()
+
+
+def _add(assistant: "Assistant", sources: list[Path], tags: list[str], as_json: bool) -> "list[Outcome]":
+    """Add sources, saying what comes of each: a bar on a terminal, or an event a line."""
+    from ui.output import AddReport
+
+    with AddReport(as_json) as report:
+        return list(assistant.library.add(sources, tags, report.outcome))
+
+
+def _sample_folders() -> list[Path]:
+    from importlib.resources import files
+
+    samples = Path(str(files("corpus").joinpath("samples")))
+    return [samples / "apollo", samples / "negotiations"]
+
+
+def _filters(
+    as_of: str | None,
+    from_date: str | None,
+    to_date: str | None,
+    outlets: list[str] | None,
+    tags: list[str] | None,
+    speakers: list[str] | None,
+) -> "Filters":
+    from corpus.filters import filters_of
+
+    return filters_of(
+        {"as_of": as_of, "from": from_date, "to": to_date, "outlets": outlets, "tags": tags, "speakers": speakers}
+    )
+
+
+def _origin(outlet: object, published: object) -> str:
+    return f"{outlet or 'outlet unknown'}, {published or 'date unknown'}"
+
+
+def _exit_if_failed(answer: "Answer") -> None:
+    if answer.status == "failed":
+        raise typer.Exit(1)
+
+
+def _problem(message: str) -> None:
+    print(f"onrecord: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

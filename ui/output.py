@@ -1,0 +1,116 @@
+"""What the terminal shows: answers, passages, and what comes of each document that is added."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from types import TracebackType
+
+from assistant.answer import Answer, Citation
+from corpus.types import Document
+from index.ingest import Outcome
+from index.library import Library
+from index.retriever import Found
+
+__all__ = ["AddReport", "answer_text", "passages_json"]
+
+
+class AddReport:
+    """Tells of documents as they go live: a bar with their number on a terminal, or with `as_json` an event a line.
+
+    A problem is one line on stderr in either case.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._counts: dict[str, int] = {}
+        self._passages = 0
+
+    def __enter__(self) -> "AddReport":
+        from rich.console import Console  # here, since it takes 0.1 s to import
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+        self._task = self._bar.add_task("adding", total=None)
+        self._bar.start()
+        return self
+
+    def outcome(self, outcome: Outcome) -> None:
+        self._counts[outcome.status] = self._counts.get(outcome.status, 0) + 1
+        self._passages += outcome.passages
+        self._bar.update(self._task, advance=1)
+        if self._as_json:
+            print(json.dumps({"event": "document", **asdict(outcome)}, ensure_ascii=False), flush=True)
+        elif outcome.document_id and outcome.status in ("added", "updated"):
+            print(
+                f"{outcome.document_id}  {outcome.status}  {outcome.passages:4} passages  {outcome.title or outcome.source}"
+            )
+        if not outcome.ok:
+            print(f"onrecord: {outcome.message}", file=sys.stderr)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        counts = ", ".join(f"{number} {status}" for status, number in sorted(self._counts.items()))
+        if self._as_json:
+            print(json.dumps({"event": "done", "counts": self._counts, "passages": self._passages}), flush=True)
+        elif counts:
+            print(f"onrecord: {counts}; {self._passages} passages.", file=sys.stderr)
+
+
+def answer_text(answer: Answer) -> str:
+    """Return an answer as a terminal shows it: the statements, then each citation's words, speaker, outlet and date."""
+    lines = [answer.text]
+    if answer.status == "abstained" and answer.hits:
+        lines += ["", "Nearest passages:"]
+        for hit in answer.hits:
+            document = answer.documents[f"{hit.passage.document_id}@{hit.passage.version}"]
+            lines += [f"  {document.title} ({_origin(document)})", f"    {_cut(hit.passage.text)}"]
+    if answer.citations:
+        lines += [""] + [_citation_line(citation) for citation in answer.citations]
+    if answer.filters.as_of:
+        lines.append(
+            f"As of {answer.filters.as_of}." + (f" {answer.undated} without a date left out." if answer.undated else "")
+        )
+    return "\n".join(lines)
+
+
+def _citation_line(citation: Citation) -> str:
+    page = f", page {citation.page}" if citation.page else ""
+    speaker = f"{citation.speaker} ({citation.cue}) - " if citation.speaker else ""
+    return f"[{citation.marker}] {speaker}{_origin(citation.document)}: {citation.document.title}{page}  {citation.document.id}"
+
+
+def _origin(document: Document) -> str:
+    return f"{document.outlet or 'outlet unknown'}, {document.published or 'date unknown'}"
+
+
+def _cut(text: str, most: int = 200) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + " …"
+
+
+def passages_json(found: Found, library: Library) -> Sequence[dict[str, object]]:
+    """Return the hits as `onrecord search --json` prints them (docs/json.md)."""
+    rows = []
+    for hit in found.hits:
+        passage = hit.passage
+        document = library.catalog.document(passage.document_id, passage.version)
+        rows.append(
+            {
+                "document_id": document.id,
+                "version": document.version,
+                "source": document.source,
+                "title": document.title,
+                "outlet": document.outlet,
+                "published": document.published,
+                "start": passage.start,
+                "end": passage.end,
+                "text": passage.text,
+                "score": round(hit.score, 4),
+                "views": {name: None if score is None else round(score, 4) for name, score in hit.views.items()},
+            }
+        )
+    return rows
