@@ -15,34 +15,38 @@ from corpus.types import Span
 __all__ = ["Attribution", "attribute"]
 
 CUES = (
-    "said|says|say|told|tells|added|adds|argued|argues|argue|warned|warns|warn|acknowledged|acknowledges|announced|"
-    "announces|declared|declares|insisted|insists|insist|claimed|claims|claim|denied|denies|deny|stated|states|wrote|"
-    "writes|complained|complains|pledged|pledges|threatened|threatens|promised|promises|reported|reports|report|replied|"
-    "replies|asked|asks|noted|notes|confirmed|confirms|conceded|concedes|admitted|admits|admit|explained|explains|"
-    "suggested|suggests|predicted|predicts|recalled|recalls|testified|radioed|called|believes|believe|thinks|think|cites|"
-    "cited|maintained|maintains|remarked|observed|concluded|concludes|revealed|reveals|vowed|vows|urged|urges"
-)
-ROLE = (
-    r"(?:[Tt]he|[Aa]|[Aa]n|[Oo]ne|[Ss]ome|[Ss]everal|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir|[Hh]alf)\s(?:[\w'’-]+\s){0,5}?"
-    r"(?:officials?|ministers?|ministry|president|chancellor|spokes(?:man|woman|person)|leaders?|negotiators?|ambassadors?|"
-    r"diplomats?|agency|government|governments|senators?|secretary|general|generals|police|army|company|director|chief|"
-    r"commander|professor|analysts?|experts?|author|magazine|newspaper|paper|outlet|reporter|astronauts?|pilot|voters|"
-    r"poll|report|study|statement|kremlin|pentagon)"
-)
-PLURAL = (
-    r"(?:(?:[\w'’-]+\s){0,3}(?:officials|analysts|experts|leaders|diplomats|hawks|ministers|Republicans|Democrats))"
+    "said|says|say|told|tells|tell|added|adds|add|argued|argues|argue|warned|warns|warn|acknowledged|acknowledges|"
+    "acknowledge|announced|announces|announce|declared|declares|declare|insisted|insists|insist|claimed|claims|claim|"
+    "denied|denies|deny|stated|states|state|wrote|writes|write|complained|complains|complain|pledged|pledges|pledge|"
+    "threatened|threatens|threaten|promised|promises|promise|reported|reports|report|replied|replies|reply|asked|asks|ask|"
+    "noted|notes|note|confirmed|confirms|confirm|conceded|concedes|concede|admitted|admits|admit|explained|explains|"
+    "explain|suggested|suggests|suggest|predicted|predicts|predict|recalled|recalls|recall|testified|testifies|radioed|"
+    "calls|called|believes|believe|believed|thinks|think|thought|cites|cited|cite|maintained|maintains|maintain|remarked|"
+    "remarks|observed|observes|concluded|concludes|conclude|revealed|reveals|reveal|vowed|vows|vow|urged|urges|urge|"
+    "rules out|ruled out|rule out|accused|accuses|accuse|described|describes|describe|responded|responds|quipped"
 )
 PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey)"
 PERSON = rf"(?:{CAPITAL}(?:\s(?:(?:de|van|von|der|bin|al)\s)?{CAPITAL})*)"
-SUBJECT = rf"(?:{PERSON}(?:'s\s(?:[\w-]+\s){{1,4}}?{PERSON})?|{ROLE}(?:\s{PERSON})?|{PLURAL}|{PRONOUN})"
-ASIDE = r"(?:,[^,;.\"“”]{2,120},|\s\([^()]{1,80}\))?"
-ADVERB = r"(?:\s(?:also|then|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
+# "a senior US official", "one of his aides", "the mayor": an article and a few words, the cue right after them
+ROLE = r"(?:\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]ome|[Ss]everal|[Mm]any|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir|[Hh]alf|[Mm]ost)\s(?:[\w'’-]+\s){0,4}?[\w'’-]+)"
+PLURAL = (
+    r"(?:(?:[\w'’-]+\s){0,3}?(?:officials|analysts|experts|leaders|diplomats|hawks|ministers|sources|critics|voters))"
+)
+SUBJECT = rf"(?:{PERSON}\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,4}}?[\w'’-]+)?|{ROLE}|{PLURAL}|{PRONOUN})"
+ASIDE = r"(?:,(?P<aside>[^,;.\"“”]{2,120}),|\s\([^()]{1,80}\))?"
+ADVERB = r"(?:\s(?:also|then|each|both|all|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
 
 BEFORE = re.compile(rf"(?P<speaker>{SUBJECT}){ASIDE}{ADVERB}\s(?P<cue>{CUES})\b")
 AFTER = re.compile(rf"[,?!]?[\"”’']\s?,?\s?(?P<cue>{CUES})\s(?P<speaker>{SUBJECT})")
-ACCORDING = re.compile(rf"\b(?P<cue>[Aa]ccording to|[Ii]n the words of)\s(?P<speaker>{SUBJECT}|[^,.;]{{3,60}})")
-TOLD = re.compile(rf"\s(?:the\s(?:[\w-]+\s){{0,4}}?)?(?P<hearer>{PERSON})")
+ACCORDING = re.compile(r"\b(?P<cue>[Aa]ccording to|[Ii]n the words of)\s(?P<speaker>[^,.;()\"“”]{3,60})")
+TOLD = re.compile(
+    rf"\s(?:(?:the|a|an|his|her)\s(?:[\w-]+\s){{0,4}}?)?(?P<hearer>{PERSON})(?=\s(?:that|he|she|it|they|we|the|a|in|on|at|last)\b|[,.])"
+)
 QUOTED = re.compile(r"[\"“](?P<words>[^\"“”]+)[\"”]")
+OPENING = re.compile(rf"{PERSON}(?=\s[a-z]|,)")
+LEAST_CONTENT = 12  # characters
+TELLING = ("told", "tells", "tell")
+THAT = re.compile(r"\s*(?:that\s|,\s)?")
 NO_SPEAKERS = frozenset(
     "it this that these those there here what which who in on at by for from but and or if as a an the".split()
 )
@@ -64,12 +68,12 @@ def attribute(sentence: str, before: Sequence[str] = ()) -> Attribution | None:
 
     `before` are the sentences that lead up to it, in order, for "he", "she" and "they".
     """
-    match = AFTER.search(sentence) or _first(ACCORDING, sentence) or _first(BEFORE, sentence)
+    match = _cue(sentence)
     if match is None:
         return None
-    speaker = match["speaker"].strip()
+    speaker = _named(match)
     if re.fullmatch(PRONOUN, speaker):
-        named = _named_before(before)
+        named = _last_named(before)
         if named is None:
             return None
         speaker = named
@@ -77,6 +81,21 @@ def attribute(sentence: str, before: Sequence[str] = ()) -> Attribution | None:
     return Attribution(
         _without_article(speaker), match["cue"], content, "direct" if direct else "reported", _via(sentence, match)
     )
+
+
+def _last_named(before: Sequence[str]) -> str | None:
+    """Return whom a pronoun stands for: the subject of the nearest sentence before that names its subject, or its speaker."""
+    for sentence in reversed(before):
+        found = _cue(sentence)
+        name = _named(found) if found is not None else (OPENING.match(sentence) or [""])[0]
+        if re.match(PERSON, name) and not re.fullmatch(PRONOUN, name) and name.lower() not in NO_SPEAKERS:
+            return name
+    return None
+
+
+def _cue(sentence: str) -> re.Match[str] | None:
+    """Return the match of the cue that governs the sentence: after a quotation, "according to", then any other."""
+    return AFTER.search(sentence) or _first(ACCORDING, sentence) or _first(BEFORE, sentence)
 
 
 def _first(pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
@@ -87,13 +106,11 @@ def _first(pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
     return None
 
 
-def _named_before(before: Sequence[str]) -> str | None:
-    """Return the speaker that a pronoun stands for: the last one named in the sentences before."""
-    for sentence in reversed(before):
-        match = AFTER.search(sentence) or _first(ACCORDING, sentence) or _first(BEFORE, sentence)
-        if match is not None and re.match(PERSON, match["speaker"]) and not re.fullmatch(PRONOUN, match["speaker"]):
-            return match["speaker"]
-    return None
+def _named(match: re.Match[str]) -> str:
+    """Return the speaker: of "the mayor, Ines Falk, said" the name."""
+    speaker = match["speaker"].strip()
+    aside = (match.groupdict().get("aside") or "").strip()
+    return aside if re.fullmatch(PERSON, aside) and re.match(ROLE, speaker) else speaker
 
 
 def _content(sentence: str, match: re.Match[str]) -> tuple[Span, bool]:
@@ -102,16 +119,19 @@ def _content(sentence: str, match: re.Match[str]) -> tuple[Span, bool]:
     long = [q for q in quoted if len(q["words"].split()) > 2]
     if long:
         return (long[0].start("words"), long[-1].end("words")), True
-    rest = re.compile(r"\s*(?:that\s|,\s)?").match(sentence, match.end())
+    hearer = TOLD.match(sentence, match.end()) if match["cue"] in TELLING else None
+    rest = THAT.match(sentence, hearer.end() if hearer else match.end())
     start = rest.end() if rest else match.end()
-    if match["cue"].lower() in ("according to", "in the words of") or len(sentence) - start < 12:
-        return ((0, match.start()) if match.start() > 12 else (start, len(sentence))), False
+    if match["cue"].lower() in ("according to", "in the words of"):
+        return (0, len(sentence)), False
+    if len(sentence) - start < LEAST_CONTENT:  # "..., she said." closes what was said
+        return (0, match.start()), False
     return (start, len(sentence)), False
 
 
 def _via(sentence: str, match: re.Match[str]) -> tuple[str, ...]:
     """Return to whom it was said: the name after "told"."""
-    if match["cue"] not in ("told", "tells"):
+    if match["cue"] not in TELLING:
         return ()
     hearer = TOLD.match(sentence, match.end("cue"))
     return (hearer["hearer"],) if hearer else ()

@@ -4,6 +4,7 @@ Rules, not a model; English only. A word list here is one of function words or o
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from index.lexical import stem
 
 __all__ = ["NAME", "Question", "Term", "Wants", "answer_spans", "read_question"]
 
-Wants = Literal["person", "date", "number", "place", "anything"]
+Wants = Literal["person", "date", "number", "duration", "place", "statement", "anything"]
 
 FUNCTION_WORDS = frozenset(
     "a about above after again against all also although am an and any are as at be because been before being below "
@@ -42,6 +43,11 @@ NUMBER = re.compile(
     + r"))*\b",
     re.IGNORECASE,
 )
+DURATION = re.compile(
+    r"\b(?:an?|half an?|several|a few|a couple of) (?:second|minute|hour|day|night|week|fortnight|month|year|decade)s?\b",
+    re.IGNORECASE,
+)
+YEAR = re.compile(r"\b(?:in|from|since|of|by|until|to|before|after|for)\s(?P<year>(?:1[0-9]|20)\d\d)\b(?!\s[a-z]+s\b)")
 UNIT = re.compile(r"\s?(?:percent|per cent|%|million|billion|trillion|thousand|hundred)\b", re.IGNORECASE)
 DATE = re.compile(
     rf"(?:(?:early|mid|late|the end of|the beginning of|end of)[- ](?:in )?)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}"
@@ -58,9 +64,10 @@ NOT_NAMES = frozenset(
 )
 
 OPENINGS: tuple[tuple[re.Pattern[str], Wants], ...] = (
+    (re.compile(r"\bhow (?:long|soon)\b(?! ago)", re.I), "duration"),
     (
         re.compile(
-            r"\bhow (?:many|much|large|big|long|far|old|often|high|heavy|tall|fast|deep)\b|\b(?:what|which) (?:share|percentage|percent|proportion|number|amount|figure|fraction|price|weight|size|age)\b",
+            r"\bhow (?:many|much|large|big|far|old|often|high|heavy|tall|fast|deep)\b|\b(?:what|which) (?:share|percentage|percent|proportion|number|amount|figure|fraction|price|weight|size|age)\b",
             re.I,
         ),
         "number",
@@ -74,12 +81,30 @@ OPENINGS: tuple[tuple[re.Pattern[str], Wants], ...] = (
     ),
     (
         re.compile(
-            r"^\W*(?:\w+ )?(?:who|whom|whose)\b|\bwhich (?:person|politician|minister|president|official|leader|author|actor|astronaut)\b",
+            r"^\W*(?:\w+ )?(?:who|whom|whose)\b|\bwhat (?:is|was|are|were) the names? of\b|\bwhich (?:person|politician|minister|president|official|leader|author|actor|astronaut)\b",
             re.I,
         ),
         "person",
     ),
     (re.compile(r"^\W*(?:\w+ )?where\b|\b(?:what|which) (?:country|city|place|town|location|state)\b", re.I), "place"),
+)
+
+
+SAYING = (
+    r"(?:say|said|says|tell|told|tells|argue|argued|argues|claim|claimed|claims|think|thought|thinks|believe|believed|"
+    r"believes|state|stated|announce|announced|warn|warned|warns|describe|described|describes|answer|answered|reply|replied|"
+    r"respond|responded|promise|promised|promises|complain|complained|acknowledge|acknowledged|admit|admitted|write|wrote|"
+    r"explain|explained|suggest|suggested|insist|insisted|deny|denied|call|called|offer|offered|predict|predicted|demand|"
+    r"demanded|propose|proposed|view|views|see|sees|opinion|position|stance|words|report|reported)"
+)
+POLAR = re.compile(
+    r"^\W*(?:and |but |so )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",
+    re.IGNORECASE,
+)
+# "What did X say about Y", "How does X see Y", "What were X's words": the answer is something that X says.
+ASKS_SAYING = re.compile(
+    rf"^\W*(?:and |but |so )?(?:what|how)\b.{{0,30}}?\b(?:did|does|do|has|have|had|was|were|is|are)\b(?P<who>.{{2,80}}?)\b{SAYING}\b",
+    re.IGNORECASE,
 )
 
 
@@ -101,6 +126,8 @@ class Question:
     terms: tuple[Term, ...]
     names: tuple[Span, ...]
     wants: Wants
+    is_polar: bool  # to be answered with yes or no
+    speaker: frozenset[str] = frozenset()  # the stems of the name, or role, whose words are asked for
 
     def is_name(self, term: Term) -> bool:
         return any(start <= term.start < end for start, end in self.names)
@@ -110,7 +137,20 @@ def read_question(text: str) -> Question:
     """Return what the question asks with. A question of function words alone keeps all its words as terms."""
     words = [Term(m.start(), m.end(), m.group(), stem(m.group())) for m in WORD.finditer(text)]
     terms = tuple(term for term in words if term.word.lower() not in FUNCTION_WORDS) or tuple(words)
-    return Question(text, terms, tuple(_names(text)), _wants(text))
+    names = tuple(_names(text))
+    speaker = _speaker(text, names)
+    wants = "statement" if speaker else _wants(text)
+    return Question(text, terms, names, wants, POLAR.match(text) is not None, speaker)
+
+
+def _speaker(text: str, names: Sequence[Span]) -> frozenset[str]:
+    """Return the stems of the name, or role, whose words the question asks for; empty where it asks for no one's."""
+    match = ASKS_SAYING.search(text)
+    if match is None:
+        return frozenset()
+    inside = [text[start:end] for start, end in names if match.start("who") <= start and end <= match.end("who") + 2]
+    words = WORD.findall(inside[0] if inside else match["who"])
+    return frozenset(stem(word) for word in words if len(word) > 1 and word.lower() not in FUNCTION_WORDS)
 
 
 def _names(text: str) -> list[Span]:
@@ -138,7 +178,7 @@ def _wants(text: str) -> Wants:
 
 def answer_spans(sentence: str, question: Question) -> list[Span]:
     """Return the spans of the sentence that are of the wanted kind and do not stand in the question already."""
-    if question.wants == "anything":
+    if question.wants in ("anything", "statement"):
         return []
     asked = {term.stem for term in question.terms}
     found = []
@@ -155,10 +195,10 @@ def _of_kind(sentence: str, wants: Wants) -> list[Span]:
         ]
     if wants == "number":
         return _numbers(sentence)
-    spans = []
-    for start, end in _names(sentence):
-        spans.append((start, end))
-    return spans
+    if wants == "duration":
+        return sorted(_numbers(sentence) + [match.span() for match in DURATION.finditer(sentence)])
+    dates = [match.span() for match in DATE.finditer(sentence)]
+    return [span for span in _names(sentence) if not any(low <= span[0] < high for low, high in dates)]
 
 
 def _is_month(sentence: str, match: re.Match[str]) -> bool:
@@ -174,12 +214,13 @@ def _is_month(sentence: str, match: re.Match[str]) -> bool:
 
 def _numbers(sentence: str) -> list[Span]:
     dates = [match.span() for match in DATE.finditer(sentence) if re.search(r"[A-Za-z]", match.group())]
-    spans = []
+    dates += [match.span("year") for match in YEAR.finditer(sentence)]
+    spans: list[Span] = []
     for match in NUMBER.finditer(sentence):
         start, end = match.span()
-        if match.group().lower() in ("one", "once", "third", "quarter") or any(
-            low <= start < high for low, high in dates
-        ):
+        unit_of_last = bool(spans) and start < spans[-1][1]
+        in_date = any(low <= start < high for low, high in dates)
+        if unit_of_last or in_date or match.group().lower() in ("one", "once", "third", "quarter"):
             continue
         unit = UNIT.match(sentence, end)
         spans.append((start, unit.end() if unit else end))

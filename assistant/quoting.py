@@ -1,7 +1,9 @@
 """Answer without a model: the fewest sentences of the sources that answer, verbatim, or none.
 
-Two small logistic models over the features of `ranking` decide, their weights in `weights.json` (evals/train.py made
-them, from the even rows of SQuAD 2.0): one says how likely a sentence answers, the other how likely the library does.
+Two small logistic models over the features of `ranking`, their weights in `weights.json` (made by evals/train.py), say how
+likely a sentence answers, and how likely the library does. Where a question asks for a figure, a date, a name or the words
+of a certain speaker, only a sentence that has such leads the answer; if a sentence without it fits far better, the sources
+speak of the matter and are silent on what was asked.
 """
 
 import json
@@ -9,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,73 +19,74 @@ from numpy.typing import NDArray
 from assistant.answer import Answer, Citation, Position, Reason, Statement
 from assistant.attribution import attribute
 from assistant.question import Question, answer_spans
-from assistant.ranking import FEATURES, Candidate, candidates, features
+from assistant.ranking import FEATURES, Candidate, candidates, features, meets
 from corpus.types import Document
 from index.lexical import stems
 from index.library import Library
 from index.retriever import Hit
 
-__all__ = ["MOST_STATEMENTS", "Ranked", "quote", "rank", "summary"]
+__all__ = ["MOST_STATEMENTS", "Ranked", "logistic", "quote", "rank", "summary", "summary_names"]
 
+WEIGHTS = Path(__file__).parent / "weights.json"
 MOST_STATEMENTS = 3
-MOST_WORDS = 60  # of a whole answer, unless its first statement alone has more
-NEAR = 0.5  # a further sentence is shown if it is at least this likely an answer, relative to the first
+MOST_WORDS = 90  # of a whole answer, unless its first statement alone has more
+NEAR = 0.25  # a further sentence is shown if it is at least this likely an answer, relative to the first
+VOICES = 0.05  # the same for a yes-or-no question: what others say on it is shown even where it fits less well
+FITTING = 0.8  # a sentence of the wanted kind must be this likely an answer, relative to the likeliest sentence of all
+FITTING_WORDS = 0.5  # the same where a speaker's words are wanted: they need not resemble what is asked about them
 SAME = 0.6  # overlap of content words from which two sentences are one fact
 NEAREST = 3  # passages shown with an abstention
+# What a sentence opens with that cannot be understood without the one before it.
 LEANS = re.compile(
-    r"^[\"“']?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|Yet|However|The (?:figure|latter|former|same|two))\b"
+    r"^[\"“”]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|Yet|However|Both|Neither|Another|"
+    r"One of (?:his|her|its|their|them|these|those)|(?:In|On|At|By) (?:that|this|those|these|the same)|"
+    r"The (?:figure|number|latter|former|same|two|other|others|first|second))\b"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A logistic model: a bias and a weight for each standardised feature."""
-
-    mean: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    bias: float
-
-    def probability(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability of each row [n, features]."""
-        z = (rows - self.mean) / self.scale @ self.weight + self.bias
-        return np.asarray(1 / (1 + np.exp(-z)))
+Model = Mapping[str, Mapping[str, float]]  # "mean", "scale" and "weight" of each feature by name, and its "bias"
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The candidate sentences, best first, the probability that each answers, and that the library does at all."""
+    """The candidate sentences, best first, the probability that each answers, and that the library does at all.
+
+    `lacks_kind` says that what is asked for (a figure, a date, ...) is in none of the sentences that fit.
+    """
 
     candidates: list[Candidate]
     probabilities: NDArray[np.float64]
     confidence: float
+    lacks_kind: bool = False
 
 
 @cache
-def _models() -> tuple[Weights, Weights]:
+def _models() -> tuple[Model, Model]:
     """Return the model of the answering sentence and the model of the answerable question."""
-    kept = json.loads(files("assistant").joinpath("weights.json").read_text())
-    return _weights(kept["sentence"], list(FEATURES)), _weights(kept["question"], list(summary_names()))
+    kept = json.loads(WEIGHTS.read_text())
+    return kept["sentence"], kept["question"]
 
 
-def _weights(kept: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> Weights:
-    columns = [np.array([kept[part][name] for name in names]) for part in ("mean", "scale", "weight")]
-    return Weights(columns[0], columns[1], columns[2], kept["bias"]["bias"])
+def logistic(model: Model, names: Sequence[str], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of each row [n, features], kept off 0 and 1."""
+    mean, scale, weight = (np.array([model[part][name] for name in names]) for part in ("mean", "scale", "weight"))
+    z = (rows - mean) / scale @ weight + model["bias"]["bias"]
+    probabilities: NDArray[np.float64] = np.clip(1 / (1 + np.exp(-z)), 1e-9, 1 - 1e-9)
+    return probabilities
 
 
 def summary_names() -> tuple[str, ...]:
     """Name the features of a question: the best sentence's own, and how the sentences stand to each other."""
-    return (*FEATURES, "probability", "lead", "highest_cosine", "highest_align")
+    return (*FEATURES, "logit", "lead", "highest_cosine", "highest_align")
 
 
 def summary(rows: NDArray[np.float64], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the features of a question from those of its sentences [n, features], float64 [len(summary_names())]."""
-    order = np.argsort(-probabilities, kind="stable")
-    second = probabilities[order[1]] if len(order) > 1 else 0.0
-    logit = float(np.log(probabilities[order[0]] / (1 - probabilities[order[0]])))
+    logits = np.log(probabilities / (1 - probabilities))
+    order = np.argsort(-logits, kind="stable")
+    lead = logits[order[0]] - logits[order[1]] if len(order) > 1 else 0.0
     cosine, align = FEATURES.index("cosine"), FEATURES.index("align_around")
-    rest = [logit, float(probabilities[order[0]] - second), float(rows[:, cosine].max()), float(rows[:, align].max())]
-    return np.concatenate([rows[order[0]], rest])
+    return np.concatenate([rows[order[0]], [logits[order[0]], lead, rows[:, cosine].max(), rows[:, align].max()]])
 
 
 def rank(
@@ -94,17 +97,22 @@ def rank(
     speakers: Sequence[str] = (),
 ) -> Ranked:
     """Return the sentences of the hits, those of `speakers` alone if any are named, in the order in which they answer."""
-    rows = [row for row in candidates(hits, documents) if not speakers or _spoken_by(row, speakers)]
+    beside = library.catalog.sentences_beside([hit.passage for hit in hits])
+    rows = [row for row in candidates(hits, documents, beside) if not speakers or _spoken_by(row, speakers)]
     if not rows:
         return Ranked([], np.zeros(0), 0.0)
     with library.indexes() as indexes:
         idf = indexes.passages.idf({term.stem for term in question.terms})
     sentence_model, question_model = _models()
     found = features(question, rows, idf, library.encoder())
-    probabilities = np.clip(sentence_model.probability(found), 1e-9, 1 - 1e-9)
-    confidence = float(question_model.probability(summary(found, probabilities)[None])[0])
-    order = np.argsort(-probabilities, kind="stable")
-    return Ranked([rows[i] for i in order], probabilities[order], confidence)
+    probabilities = logistic(sentence_model, FEATURES, found)
+    confidence = float(logistic(question_model, summary_names(), summary(found, probabilities)[None])[0])
+    met = np.array([meets(row, question) for row in rows])
+    fitting = FITTING_WORDS if question.wants == "statement" else FITTING
+    lacks_kind = not met.any() or bool(probabilities[met].max() < fitting * probabilities.max())
+    order = np.lexsort((-probabilities, ~met))
+    ranked = [rows[i] for i in order]
+    return Ranked(ranked, probabilities[order], 0.0 if lacks_kind else confidence, lacks_kind)
 
 
 def _spoken_by(candidate: Candidate, speakers: Sequence[str]) -> bool:
@@ -119,14 +127,13 @@ def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer)
     answer = replace(answer, confidence=ranked.confidence)
     if ranked.confidence < strictness:
         return replace(answer, status="abstained", reason=_silence(question, ranked), hits=answer.hits[:NEAREST])
-    groups = _chosen(ranked)
     citations: list[Citation] = []
     statements = []
-    for group in groups:
+    for group in _chosen(ranked, VOICES if question.is_polar else NEAR):
         first = len(citations) + 1
-        citations.extend(_citation(candidate, first + i, question) for i, candidate in enumerate(group))
-        lead = citations[first - 1]
-        statements.append(Statement(_plain(lead.quote), tuple(range(first, len(citations) + 1))))
+        citations.extend(_citation(run, first + i, question) for i, run in enumerate(group))
+        markers = tuple(range(first, len(citations) + 1))
+        statements.append(Statement(_plain(citations[first - 1].quote), markers))
     return replace(
         answer,
         status="answered",
@@ -137,23 +144,59 @@ def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer)
     )
 
 
-def _chosen(ranked: Ranked) -> list[list[Candidate]]:
-    """Return the sentences to show, best first, each with those of other documents that tell the same."""
-    groups: list[list[Candidate]] = []
+@dataclass(slots=True)
+class Run:
+    """Sentences of one document that are quoted as one: the best, and those right before or after it that are shown too."""
+
+    best: Candidate
+    start: int
+    end: int
+
+    def takes(self, other: Candidate) -> bool:
+        """Tell whether `other` stands right before or after, or within; if so it is in the run from now on."""
+        if other.document is not self.best.document:
+            return False
+        gap = self.best.document.text[min(self.end, other.end) : max(self.start, other.start)]
+        if gap.strip() or "\n\n" in gap:
+            return False
+        self.start, self.end = min(self.start, other.start), max(self.end, other.end)
+        return True
+
+
+def _run(candidate: Candidate, going_on: bool = False) -> Run:
+    """Return the sentence as a run, with the one before it where it leans on that.
+
+    With `going_on` also with the one after it where that leans on it: what is said next may turn or complete it.
+    """
+    run = Run(candidate, candidate.start, candidate.end)
+    text, before, after = candidate.document.text, candidate.before, candidate.after
+    if before and LEANS.match(candidate.text) and not text[before[-1][1] : candidate.start].strip():
+        run.start = before[-1][0]
+    if going_on and after and LEANS.match(text[slice(*after)]) and not text[candidate.end : after[0]].strip():
+        run.end = after[1]
+    return run
+
+
+def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
+    """Return what is to be quoted, best first, each with the runs of other documents that tell the same."""
+    groups: list[list[Run]] = []
     words = 0
     for candidate, probability in zip(ranked.candidates, ranked.probabilities, strict=True):
-        if probability < NEAR * ranked.probabilities[0]:
-            break
-        twin = next((group for group in groups if _same_fact(group[0], candidate)), None)
+        if probability < near * ranked.probabilities[0]:
+            continue
+        twin = next((group for group in groups if _same_fact(group[0].best, candidate)), None)
         if twin is not None:
-            if candidate.document.id not in {other.document.id for other in twin}:
-                twin.append(candidate)
+            if candidate.document.id not in {run.best.document.id for run in twin}:
+                twin.append(_run(candidate))
             continue
         size = len(candidate.text.split())
-        if groups and (len(groups) == MOST_STATEMENTS or words + size > MOST_WORDS):
+        if groups and words + size > MOST_WORDS:
             continue
-        groups.append([candidate])
-        words += size
+        if any(group[0].takes(candidate) for group in groups):
+            words += size
+        elif len(groups) < MOST_STATEMENTS:
+            groups.append([_run(candidate, going_on=not groups)])
+            words += len(candidate.document.text[groups[-1][0].start : groups[-1][0].end].split())
     return groups
 
 
@@ -164,14 +207,14 @@ def _same_fact(one: Candidate, other: Candidate) -> bool:
     return numbers and len(mine & theirs) >= SAME * min(len(mine), len(theirs))
 
 
-def _citation(candidate: Candidate, marker: int, question: Question) -> Citation:
-    """Return the citation of a sentence, the one before brought along where it leans on that, its speaker found."""
+def _citation(run: Run, marker: int, question: Question) -> Citation:
+    """Return the citation of a run: its words, the answering ones among them, the speaker of its best sentence."""
+    candidate = run.best
     text = candidate.text
-    start = candidate.before[-1][0] if candidate.before and LEANS.match(text) else candidate.start
     spans = answer_spans(text, question)
     answer = (candidate.start + spans[0][0], candidate.start + spans[0][1]) if spans else None
     found = attribute(text, candidate.texts_before)
-    citation = Citation(marker, candidate.document, start, candidate.end, answer)
+    citation = Citation(marker, candidate.document, run.start, run.end, answer)
     if found is None:
         return citation
     content = (candidate.start + found.content[0], candidate.start + found.content[1])
@@ -205,16 +248,34 @@ def _short(citations: Sequence[Citation]) -> str | None:
     return _plain(first.document.text[slice(*first.answer)]) if first.answer else None
 
 
+WANTED = {
+    "person": "a name that answers",
+    "date": "a date for it",
+    "number": "a figure for it",
+    "duration": "how long it was",
+    "place": "a place for it",
+    "statement": "words of the speaker on it",
+}
+
+
 def _silence(question: Question, ranked: Ranked) -> Reason:
-    """Say what was looked for and which of its words stand nowhere near."""
+    """Say what was looked for and what of it stands nowhere near."""
+    if not ranked.candidates:
+        return Reason("no_documents", "The library has no document that could answer this.")
     near = {word for candidate in ranked.candidates for word in stems(f"{candidate.text} {candidate.document.title}")}
     missing = tuple(term.word for term in question.terms if term.stem not in near)
-    message = "The library does not answer this."
-    if not ranked.candidates:
-        message = "The library has no document that could answer this."
-    elif missing:
-        message += f" Nothing near it mentions: {', '.join(missing)}."
-    return Reason("no_evidence", message, missing)
+    if missing:
+        return Reason(
+            "not_mentioned",
+            f"The library does not answer this. Nothing near it mentions: {', '.join(missing)}.",
+            missing,
+        )
+    if ranked.lacks_kind:
+        return Reason(
+            "not_told",
+            f"The library does not answer this: the passages nearest to it do not give {WANTED[question.wants]}.",
+        )
+    return Reason("weak_evidence", "The library does not answer this: no passage fits the question well enough.")
 
 
 def _plain(text: str) -> str:

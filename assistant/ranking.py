@@ -11,19 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.attribution import attribute
 from assistant.question import Question, answer_spans
 from corpus.types import Document, Span
 from index.encoder import Encoder, TokenVectors, Vectors
 from index.lexical import stems
 from index.retriever import Hit
 
-__all__ = ["FEATURES", "Candidate", "candidates", "features"]
+__all__ = ["FEATURES", "Candidate", "candidates", "features", "meets"]
 
 FEATURES = (
     "cosine",  # of question and sentence
     "cosine_before",  # of question and the sentence with the one before it
     "align",  # idf-weighted mean, over the question's content words, of the best match in the sentence
     "align_around",  # the same, the sentence before and the title matched too
+    "align_passage",  # the same, every sentence of the passage and the title matched
     "weakest",  # the worst-matched content word, the sentence before and the title matched too
     "cover",  # idf-weighted share of content words whose stem is in the sentence
     "cover_around",  # the same with the sentence before and the title
@@ -31,10 +33,8 @@ FEATURES = (
     "names_missing",  # idf-weighted share of the question's names that the sentence and those around it lack
     "names_absent",  # the same for the whole document
     "numbers_missing",  # share of the question's numbers that the sentence and those around it lack
-    "kind_met",  # 1 if the sentence has what is asked for (a date for "when"), 0 if not, 0.5 if anything may answer
-    "kind_asked",  # 1 if the question says what kind of answer it wants
-    "passage",  # the retriever's score of the passage, less that of the best passage
-    "passage_cosine",  # of question and passage
+    "unmet",  # 1 if the sentence lacks what is asked for: a figure, a date, a name, the words of a certain speaker
+    "unmet_figure",  # 1 if that is a figure, a date or a certain speaker's words, which can be told from the words best
     "length",  # ln of the number of words
 )
 BEFORE_WEIGHT = 0.9
@@ -43,13 +43,16 @@ TITLE_WEIGHT = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer: its span in its document, its passage's hit, and the sentences of the passage before it."""
+    """A sentence that may answer: its span in its document, its passage's hit, the sentences that lead up to it, and the
+    one after it.
+    """
 
     document: Document
     start: int
     end: int
     hit: Hit
     before: tuple[Span, ...]
+    after: Span | None
 
     @property
     def text(self) -> str:
@@ -64,14 +67,43 @@ class Candidate:
         return self.texts_before[-1] if self.before else ""
 
 
-def candidates(hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Candidate]:
-    """Return the sentences of the hits' passages, in the order of the hits."""
+def candidates(
+    hits: Sequence[Hit],
+    documents: Mapping[str, Document],
+    beside: Mapping[str, tuple[tuple[Span, ...], tuple[Span, ...]]],
+) -> list[Candidate]:
+    """Return the sentences of the hits' passages, in the order of the hits.
+
+    `beside` has the sentences of the passages before and after each passage, by the passage's id.
+    """
     found = []
     for hit in hits:
         document = documents[f"{hit.passage.document_id}@{hit.passage.version}"]
+        earlier, later = beside[hit.passage.id]
+        sentences = (*hit.passage.sentences, *later[:1])
         for number, (start, end) in enumerate(hit.passage.sentences):
-            found.append(Candidate(document, start, end, hit, hit.passage.sentences[:number]))
+            after = sentences[number + 1] if number + 1 < len(sentences) else None
+            found.append(Candidate(document, start, end, hit, (*earlier, *sentences[:number]), after))
     return found
+
+
+def meets(candidate: Candidate, question: Question) -> bool:
+    """Tell whether the sentence has the kind of answer that is asked for; true where anything may answer."""
+    if question.wants == "statement":
+        return _spoken_by(candidate, question.speaker)
+    return question.wants == "anything" or bool(answer_spans(candidate.text, question))
+
+
+def _spoken_by(candidate: Candidate, speaker: frozenset[str]) -> bool:
+    """Tell whether the sentence is the speaker's: a cue gives it to him, by name or right before by role ("the mayor,
+    Ines Falk, said"), or it is a quotation and he is named in it or in the sentence before.
+    """
+    text = candidate.text
+    found = attribute(text, candidate.texts_before)
+    if found is not None:
+        subject = text[: found.content[0]] if found.content[0] else text[found.content[1] :]
+        return bool(speaker & set(stems(f"{found.speaker} {subject}")))
+    return any(mark in text for mark in '"“”') and bool(speaker & set(stems(f"{candidate.text_before} {text}")))
 
 
 def features(
@@ -87,23 +119,27 @@ def features(
     weights = weights / weights.sum() if weights.sum() else np.full(len(weights), 1 / len(weights))
     asked = tokens[question.text]
     words = [_pieces(asked, term.start, term.end) for term in question.terms]
-    best = max(row.hit.score for row in rows)
     document_stems = {id(row.document): set(stems(f"{row.document.title} {row.document.text}")) for row in rows}
+    matches = {text: _matches(asked, words, tokens[text]) for text in distinct}
+    together: dict[str, Vectors] = {}
+    for row, text in zip(rows, texts, strict=True):
+        passage = row.hit.passage.id
+        together[passage] = np.maximum(together.get(passage, TITLE_WEIGHT * matches[row.document.title]), matches[text])
     found = []
     for row, text, before, title in zip(rows, texts, befores, titles, strict=True):
-        own = _matches(asked, words, tokens[text])
-        around = np.maximum(own, BEFORE_WEIGHT * _matches(asked, words, tokens[before]))
-        around = np.maximum(around, TITLE_WEIGHT * _matches(asked, words, tokens[title]))
+        own = matches[text]
+        around = np.maximum.reduce([own, BEFORE_WEIGHT * matches[before], TITLE_WEIGHT * matches[title]])
         here = set(stems(text))
         near = here | set(stems(f"{before} {title}"))
         both = tokens[text].whole + tokens[before].whole if before else tokens[text].whole
-        met = bool(answer_spans(text, question))
+        unmet = not meets(row, question)
         found.append(
             [
                 float(asked.whole @ tokens[text].whole),
                 float(asked.whole @ both / np.linalg.norm(both)),
                 float(own @ weights),
                 float(around @ weights),
+                float(together[row.hit.passage.id] @ weights),
                 float(around.min()),
                 _share(question, weights, here),
                 _share(question, weights, near),
@@ -111,10 +147,8 @@ def features(
                 _names_missing(question, weights, near),
                 _names_missing(question, weights, document_stems[id(row.document)]),
                 _numbers_missing(question, near),
-                0.5 if question.wants == "anything" else float(met),
-                float(question.wants != "anything"),
-                row.hit.score - best,
-                row.hit.views.get("cosine") or 0.0,
+                float(unmet),
+                float(unmet and question.wants in ("number", "duration", "date", "statement")),
                 float(np.log(1 + len(text.split()))),
             ]
         )

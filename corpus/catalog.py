@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.errors import LibraryDamagedError, NotFoundError
 from corpus.filters import Filters
-from corpus.types import Document, Passage, last_day
+from corpus.types import Document, Passage, Span, last_day
 
 __all__ = ["SCHEMA_VERSION", "Catalog", "Entry"]
 
@@ -285,6 +285,16 @@ class Catalog:
             "FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE p.id IN"
         )
         return {row[0]: _passage_of(row) for row in self._in(sql, passage_ids)}
+
+    def sentences_beside(self, passages: Sequence[Passage]) -> dict[str, tuple[tuple[Span, ...], tuple[Span, ...]]]:
+        """Return the sentences of the passages before and after each passage, by its id; none beyond the document."""
+        sql = "SELECT sentences FROM passages WHERE document_id = ? AND version = ? AND ordinal = ?"
+
+        def sentences(p: Passage, ordinal: int) -> tuple[Span, ...]:
+            row = self._db.execute(sql, (p.document_id, p.version, ordinal)).fetchone()
+            return tuple((start, end) for start, end in json.loads(row[0])) if row else ()
+
+        return {p.id: (sentences(p, p.ordinal - 1), sentences(p, p.ordinal + 1)) for p in passages}
 
     def passages_of(self, key: str) -> list[Passage]:
         """Return the passages of a version ("id@version"), in order."""

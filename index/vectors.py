@@ -21,6 +21,8 @@ from index.encoder import Vectors
 __all__ = ["Rows", "VectorIndex"]
 
 COLLECTION = "passages"
+# Searches take 100 results: with Chroma's own ef_search of 100 the last of them are often not the nearest.
+HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400}
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +40,7 @@ class VectorIndex:
         try:
             self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
             self._collection: Any = self._client.get_or_create_collection(
-                COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+                COLLECTION, embedding_function=None, configuration={"hnsw": HNSW}
             )
         except chromadb.errors.ChromaError as error:
             raise self._damaged(error) from error

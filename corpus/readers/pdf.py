@@ -4,25 +4,50 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from corpus.errors import SourceError
 from corpus.types import Extract, Span
 
 __all__ = ["read_pdf"]
 
-Line = str
 SENTENCE_END = (".", "!", "?", ":", ".”", '."', "?”", "!”", ".)", "…")
+BULLETS = ("•", "- ", "– ", "▪", "‣")
 NUMBERS = re.compile(r"\d+")
+HYPHEN = ("\ufffe", "\x02")  # pdfium's mark of a hyphen at a line's end: the word goes on in the next line
+PARAGRAPH_GAP = 0.6  # of a line's height, between two lines: paragraphs stand further apart than lines
+LARGER = 1.05  # times the usual size: a heading
+SHORT = 0.85  # of the usual width: a paragraph's last line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line: its words, their size in points, its top and bottom in points from the page's foot."""
+
+    text: str
+    size: float
+    top: float
+    bottom: float
+
+
+@dataclass(slots=True)
+class Block:
+    """A paragraph or a heading: its lines, and the number of the page on which each stands."""
+
+    lines: list[Line]
+    pages: list[int]
 
 
 def read_pdf(path: Path) -> Iterator[Extract]:
     """Yield the file as one extract. Raises SourceError if it is encrypted, damaged or has no text layer."""
     pages, title = _pages(path)
-    if not any(line.strip() for page in pages for line in page):
+    if not any(pages):
         raise SourceError(f"{path}: no text found. Is it a scanned PDF? Run it through OCR first.")
-    text, starts, headings = _joined(_without_running_heads(pages))
-    first = text[headings[0][0] : headings[0][1]] if headings and headings[0][0] == 0 else None
+    blocks = list(_blocks(_without_running_heads(pages)))
+    text, starts, headings = _joined(blocks, len(pages))
+    first = text[slice(*headings[0])] if headings and headings[0][0] == 0 else None
     yield Extract(text, title or first or path.stem, "application/pdf", headings=headings, pages=starts)
 
 
@@ -32,7 +57,7 @@ def _pages(path: Path) -> tuple[list[list[Line]], str | None]:
 
     try:
         with pdfium.PdfDocument(path) as pdf:
-            pages = [_lines(page.get_textpage().get_text_bounded()) for page in pdf]
+            pages = [list(_lines(page.get_textpage())) for page in pdf]
             title = " ".join((pdf.get_metadata_dict().get("Title") or "").split())
             return pages, title or None
     except pdfium.PdfiumError as error:
@@ -41,55 +66,84 @@ def _pages(path: Path) -> tuple[list[list[Line]], str | None]:
         raise SourceError(f"{path}: not a readable PDF ({error}). Open it in a viewer and save it anew.") from error
 
 
-def _lines(text: str) -> list[Line]:
-    # pdfium marks a hyphen at a line's end with U+FFFE or U+0002: the word goes on in the next line.
-    text = re.sub(r"[\ufffe\x02]\r?\n?", "", text).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return [" ".join(line.split()) for line in text.split("\n")]
+def _lines(page: Any) -> Iterator[Line]:
+    """Yield the printed lines of a page that have words."""
+    import pypdfium2.raw as raw
+
+    at = 0
+    for text in page.get_text_range().split("\n"):
+        words = " ".join(text.replace("\0", "").split())
+        if words:
+            first = at + len(text) - len(text.lstrip())
+            _, bottom, _, top = page.get_charbox(first, loose=True)
+            yield Line(words, raw.FPDFText_GetFontSize(page, first), top, bottom)
+        at += len(text) + 1
 
 
 def _without_running_heads(pages: list[list[Line]]) -> list[list[Line]]:
     """Drop a first or last line that stands, page numbers aside, on at least half of the pages, and on two or more."""
-    seen: Counter[str] = Counter()
-    for page in pages:
-        ends = [line for line in page if line]
-        seen.update({NUMBERS.sub("#", line) for line in (ends[:1] + ends[-1:])})
-    heads = {line for line, count in seen.items() if count >= max(2, len(pages) / 2)}
+    seen = Counter(NUMBERS.sub("#", line.text) for page in pages for line in (page[:1] + page[-1:]))
+    heads = {text for text, count in seen.items() if count >= max(2, len(pages) / 2)}
     kept = []
     for page in pages:
-        filled = [index for index, line in enumerate(page) if line]
-        dropped = {index for index in (filled[:1] + filled[-1:]) if NUMBERS.sub("#", page[index]) in heads}
-        kept.append([line for index, line in enumerate(page) if index not in dropped])
-    return kept
+        dropped = [line for line in (page[:1] + page[-1:]) if NUMBERS.sub("#", line.text) in heads]
+        kept.append([line for line in page if not any(line is other for other in dropped)])
+    return kept if any(kept) else pages
 
 
-def _joined(pages: list[list[Line]]) -> tuple[str, tuple[int, ...], tuple[Span, ...]]:
-    """Return the text, the offset at which each page starts, and the spans of short lines that are no sentences."""
-    width = statistics.median([len(line) for page in pages for line in page if line])
-    text, starts, headings = "", [], []
-    previous = ""
-    for page in pages:
-        starts.append(len(text))
+def _blocks(pages: list[list[Line]]) -> Iterator[Block]:
+    """Yield the paragraphs and headings, in reading order; one that goes on over a page's end is one."""
+    width = statistics.median([len(line.text) for page in pages for line in page] or [0])
+    block: Block | None = None
+    for number, page in enumerate(pages):
         for line in page:
-            if not line:
-                previous = ""
+            if block is not None and _goes_on(block.lines[-1], line, width, block.pages[-1] == number):
+                block.lines.append(line)
+                block.pages.append(number)
                 continue
-            gap = _gap(previous, line, width) if text else ""
-            text += gap
-            heading = _is_heading(line, width) and gap != " "
-            if heading:
-                headings.append((len(text), len(text) + len(line)))
-            text += line
-            previous = "" if heading else line
-    return text, tuple(starts), tuple(headings)
+            if block is not None:
+                yield block
+            block = Block([line], [number])
+    if block is not None:
+        yield block
 
 
-def _gap(previous: Line, line: Line, width: float) -> str:
-    """Return what stands between two lines: a blank line where a paragraph ends."""
-    if not previous:
-        return "\n\n"
-    ends = previous.endswith(SENTENCE_END) and len(previous) < 0.85 * width
-    return "\n\n" if ends or line.startswith(("•", "- ", "– ")) else " "
+def _goes_on(previous: Line, line: Line, width: float, same_page: bool) -> bool:
+    """Tell whether `line` belongs to the paragraph or heading of the line before it."""
+    if previous.text.endswith(HYPHEN):
+        return True
+    if line.text.startswith(BULLETS) or max(previous.size, line.size) > LARGER * min(previous.size, line.size):
+        return False
+    ended = previous.text.endswith(SENTENCE_END)
+    if not same_page:
+        return not ended
+    gap = previous.bottom - line.top
+    return gap <= PARAGRAPH_GAP * (line.top - line.bottom) and not (ended and len(previous.text) < SHORT * width)
 
 
-def _is_heading(line: Line, width: float) -> bool:
-    return len(line) < 0.8 * width and line[0].isupper() and not line.endswith((*SENTENCE_END, ",", ";"))
+def _joined(blocks: list[Block], pages: int) -> tuple[str, tuple[int, ...], tuple[Span, ...]]:
+    """Return the text, the offset at which each page starts, and the spans of headings: lines set larger, or alone."""
+    lines = [line for block in blocks for line in block.lines]
+    usual = statistics.median([line.size for line in lines])
+    width = statistics.median([len(line.text) for line in lines])
+    text = ""
+    headings: list[Span] = []
+    starts: dict[int, int] = {0: 0}
+    for block in blocks:
+        text += "\n\n" if text else ""
+        start = len(text)
+        for line, page in zip(block.lines, block.pages, strict=True):
+            if len(text) > start:
+                text = text[:-1] if text.endswith(HYPHEN) else text + " "
+            starts.setdefault(page, len(text))
+            text += line.text
+        if _is_heading(block, usual, width):
+            headings.append((start, len(text)))
+    offsets = [starts.get(page, len(text)) for page in range(pages)]
+    return text, tuple(min(offsets[page:]) for page in range(pages)), tuple(headings)
+
+
+def _is_heading(block: Block, usual: float, width: float) -> bool:
+    first = block.lines[0]
+    alone = len(block.lines) == 1 and len(first.text) < 0.8 * width and first.text[0].isupper()
+    return first.size > LARGER * usual or (alone and not first.text.endswith((*SENTENCE_END, ",", ";")))

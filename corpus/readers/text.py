@@ -39,7 +39,7 @@ def title_line(text: str) -> tuple[str | None, tuple[Span, ...]]:
 
 def decode(data: bytes, path: Path) -> str:
     """Return the text of `data`, its character set detected, lines ended by newlines. Raises SourceError on binary data."""
-    text = _by_bom(data)
+    text = _by_bom(data) or _by_zeros(data)
     if text is None:
         if b"\0" in data[:65536]:
             raise _binary(path)
@@ -59,6 +59,15 @@ def _by_bom(data: bytes) -> str | None:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(encoding, errors="replace")
+    return None
+
+
+def _by_zeros(data: bytes) -> str | None:
+    """Return UTF-16 without a mark, told by a zero in every other byte, as Latin letters have in it."""
+    head = data[:4096]
+    for first, encoding in ((0, "utf-16-be"), (1, "utf-16-le")):
+        if head[first::2].count(0) > 0.4 * len(head) and head[1 - first :: 2].count(0) < 0.02 * len(head):
+            return data.decode(encoding, errors="replace")
     return None
 
 

@@ -75,7 +75,7 @@ def test_a_sidecar_sets_what_the_file_cannot_say(tmp_path: Path) -> None:
     assert list(files_in([tmp_path])) == [path]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_the_character_set_is_detected(tmp_path: Path, encoding: str) -> None:
     words = "Der Präsident sagte, die Brücke über den Fluß sei für Fußgänger geöffnet. " * 5
     path = tmp_path / "a.txt"

@@ -24,7 +24,11 @@ def sources(library: Library, query: str, filters: Filters | None = None) -> lis
 def test_added_documents_are_listed_shown_and_found(library: Library, articles: Path) -> None:
     outcomes = library.add([articles])
     assert [o.status for o in outcomes] == ["added"] * 3
-    assert {e.title for e in library.list()} == {"Bridge closed for repairs", "A new school", "Storm floods the old town"}
+    assert {e.title for e in library.list()} == {
+        "Bridge closed for repairs",
+        "A new school",
+        "Storm floods the old town",
+    }
     assert sources(library, "What do the repairs of the bridge cost?")[0] == "bridge.txt"
     id = outcomes[0].document_id or ""
     assert library.show(id[:6]).text.startswith("Bridge closed")

@@ -1,0 +1,56 @@
+# make run    the chat on http://127.0.0.1:7860, over the sample corpus at first start
+# make test   the whole suite
+# make eval   every suite over an evaluation data folder: make eval DATA=DIR
+# make lint   ruff and mypy
+# make lock   resolve the dependencies anew and pin them
+
+PYTHON ?= python3
+DATA ?= ../shared/data
+BIN := .venv/bin
+
+.PHONY: run test eval lint lock clean
+.DELETE_ON_ERROR:
+
+run: .venv/run
+	$(BIN)/onrecord serve --samples
+
+test: .venv/dev chromium
+	$(BIN)/python -m pytest
+
+eval: .venv/run
+	$(BIN)/onrecord eval run time samples --data $(DATA)
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	touch $@
+
+# The browser test wants Debian's chromium. Where it is not there and cannot be installed, that test alone is skipped.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || echo "chromium is not installed and could not be: the browser test will be skipped"
+
+lock:
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet torch==2.13.0 .
+	.venv-lock/bin/python -m pip freeze --exclude onrecord | sed 's/+cpu$$//' > requirements.lock
+	.venv-lock/bin/python -m pip install --quiet .[dev]
+	.venv-lock/bin/python -m pip freeze --exclude onrecord | sed 's/+cpu$$//' > requirements-dev.lock
+	rm -rf .venv-lock build
+
+clean:
+	rm -rf .venv .venv-lock build artifacts runs *.egg-info

@@ -1,0 +1,226 @@
+"""Make assistant/weights.json: the two logistic models of the quoting engine.
+
+    python -m evals.train --data DIR
+
+Learned from the rows of SQuAD 2.0 (CC BY-SA 4.0), ClapNQ and MTRAG (Apache-2.0) under DIR whose id has an even first
+SHA-1 byte; the odd rows are left for reporting. Each set is one library, searched as a user's would be.
+
+The sentence model learns from answerable questions which sentence holds the answer. The question model learns from the
+same questions, from those the sets mark as unanswerable, and from the answerable ones again with the passages that answer
+taken out of what was found: a library that is about the matter and does not tell.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import assistant.quoting as quoting
+from assistant.conversation import standalone
+from assistant.question import read_question
+from assistant.quoting import logistic, summary, summary_names
+from assistant.ranking import FEATURES, Candidate, candidates, features
+from assistant.settings import load_settings
+from index.encoder import Encoder, TokenVectors, load_encoder
+from index.library import Library
+from index.retriever import Retriever
+
+PASSAGES = 10
+WEIGHTS = {"squad2": 1.0, "clapnq": 4.0, "mtrag": 4.0}  # of a row: the last two have a tenth of the rows
+REFUSED = 0.06  # share of answerable rows that the suggested strictness refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a set: the documents (by row id) that answer it and, where the set tells, the words that do."""
+
+    suite: str
+    query: str
+    answerable: bool
+    documents: frozenset[str]
+    words: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An asked question with its candidates' features, [n, features], which of them answer, and their passages' ids."""
+
+    asked: Asked
+    features: NDArray[np.float64]
+    answers: NDArray[np.bool_]
+    passages: list[str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    data = parser.parse_args().data
+    settings = load_settings()
+    encoder = _Remembering(load_encoder(settings.encoder, settings.home / "encoder"))
+    rows = [row for read in (_squad2, _clapnq, _mtrag) for row in _rows(*read(data), encoder)]
+    sentence = _sentence_model(rows)
+    question, confidences = _question_model(rows, sentence)
+    path = Path(quoting.__file__).parent / "weights.json"
+    path.write_text(json.dumps({"sentence": sentence, "question": question}, indent=1) + "\n")
+    print(
+        f"{len(rows)} questions; a strictness of {np.quantile(confidences, REFUSED):.3f} refuses {REFUSED:.0%} of the answerable"
+    )
+
+
+def _even(id: str) -> bool:
+    return hashlib.sha1(id.encode()).digest()[0] % 2 == 0
+
+
+def _lines(path: Path) -> Iterator[dict]:  # type: ignore[type-arg]
+    return map(json.loads, path.read_text(encoding="utf-8").splitlines())
+
+
+def _squad2(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
+    corpus: list[dict[str, str]] = []
+    asked = []
+    for article in _lines(data / "squad2" / "articles.jsonl"):
+        for paragraph in article["paragraphs"]:
+            id = str(len(corpus))
+            corpus.append({"id": id, "title": article["title"], "text": paragraph["context"]})
+            for row in filter(lambda row: _even(row["id"]), paragraph["qas"]):
+                words = tuple(paragraph["context"][a["answer_start"] :][:80] for a in row["answers"])
+                asked.append(Asked("squad2", row["question"], not row["is_impossible"], frozenset({id}), words))
+    return corpus, asked
+
+
+def _clapnq(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
+    corpus: list[dict[str, str]] = []
+    asked = []
+    for name in ("answerable", "unanswerable"):
+        for row in _lines(data / "clapnq" / f"{name}.jsonl"):
+            ids = []
+            for passage in row["passages"]:
+                ids.append(str(len(corpus)))
+                corpus.append({"id": ids[-1], "title": passage["title"], "text": " ".join(passage["sentences"])})
+            if _even(row["id"]):
+                words = tuple(sentence for output in row["output"] for sentence in output["selected_sentences"])
+                asked.append(Asked("clapnq", row["input"], name == "answerable", frozenset(ids), words))
+    return corpus, asked
+
+
+def _mtrag(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
+    folder = data / "mtrag"
+    relevant: dict[str, set[str]] = {}
+    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        query, document, _ = line.split("\t")
+        relevant.setdefault(query, set()).add(document)
+    asked = []
+    for row in _lines(folder / "queries.jsonl"):
+        if not _even(row["_id"]) or row["answerability"][0] not in ("ANSWERABLE", "UNANSWERABLE"):
+            continue
+        queries: list[str] = []
+        for speaker, turn in row["turns"]:
+            if speaker == "user":
+                queries.append(standalone(turn, queries))
+        documents = frozenset(relevant.get(row["_id"], ()))
+        asked.append(Asked("mtrag", queries[-1], row["answerability"][0] == "ANSWERABLE", documents, None))
+    return list(_lines(folder / "corpus.jsonl")), asked
+
+
+def _rows(corpus: list[dict[str, str]], questions: list[Asked], encoder: Encoder) -> Iterator[Row]:
+    """Answer the questions over a library of the corpus, as far as the candidates' features."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "corpus.jsonl"
+        path.write_text("\n".join(json.dumps(row) for row in corpus), encoding="utf-8")
+        library = Library(Path(folder) / "home", encoder=encoder)
+        library.add([path])
+        retriever = Retriever(library)
+        catalog = library.catalog
+        documents = {f"{e.id}@{e.version}": catalog.document(e.id) for e in library.list()}
+        for asked in questions:
+            hits = retriever.search(asked.query, PASSAGES).hits
+            found = candidates(hits, documents, catalog.sentences_beside([hit.passage for hit in hits]))
+            question = read_question(asked.query)
+            with library.indexes() as indexes:
+                idf = indexes.passages.idf({term.stem for term in question.terms})
+            answers = np.array([_answers(candidate, asked) for candidate in found])
+            yield Row(asked, features(question, found, idf, encoder), answers, [c.hit.passage.id for c in found])
+        library.close()
+
+
+def _answers(candidate: Candidate, asked: Asked) -> bool:
+    """Tell whether a sentence is in a document that answers, and holds the start of the words that do."""
+    if not asked.answerable or candidate.document.source.rpartition("#")[2] not in asked.documents:
+        return False
+    if asked.words is None:
+        return True
+    text = candidate.document.text
+    starts = (text.find(words) for words in asked.words)
+    return any(candidate.start <= start < candidate.end for start in starts)
+
+
+def _sentence_model(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    used = [row for row in rows if row.answers.any() and row.asked.words is not None]
+    weights = np.concatenate([np.full(len(row.answers), WEIGHTS[row.asked.suite]) for row in used])
+    return _fitted(
+        FEATURES, np.concatenate([r.features for r in used]), np.concatenate([r.answers for r in used]), weights
+    )
+
+
+def _question_model(
+    rows: Sequence[Row], sentence: Mapping[str, Mapping[str, float]]
+) -> tuple[dict[str, dict[str, float]], NDArray[np.float64]]:
+    """Return the model, and its confidence in each answerable question."""
+    given, answerable, weights = [], [], []
+    for row in rows:
+        if row.asked.answerable and not row.answers.any():
+            continue  # retrieval missed it: what is at hand does not answer
+        probabilities = logistic(sentence, FEATURES, row.features)
+        given.append(summary(row.features, probabilities))
+        answerable.append(row.asked.answerable)
+        weights.append(WEIGHTS[row.asked.suite])
+        telling = {id for id, answers in zip(row.passages, row.answers, strict=True) if answers}
+        rest = np.array([id not in telling for id in row.passages])
+        if telling and rest.any():
+            given.append(summary(row.features[rest], probabilities[rest]))
+            answerable.append(False)
+            weights.append(WEIGHTS[row.asked.suite])
+    model = _fitted(summary_names(), np.array(given), np.array(answerable), np.array(weights))
+    confidences = logistic(model, summary_names(), np.array(given))
+    return model, confidences[np.array(answerable)]
+
+
+def _fitted(
+    names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> dict[str, dict[str, float]]:
+    """Return a logistic regression (L2, C = 0.3) over standardised columns."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+    scale[scale < 1e-6] = 1.0
+    fitted = LogisticRegression(C=0.3, max_iter=3000).fit((rows - mean) / scale, labels, sample_weight=weights)
+    columns = {"mean": mean, "scale": scale, "weight": fitted.coef_[0]}
+    model = {
+        part: {name: round(float(v), 5) for name, v in zip(names, column, strict=True)}
+        for part, column in columns.items()
+    }
+    return model | {"bias": {"bias": round(float(fitted.intercept_[0]), 5)}}
+
+
+class _Remembering:
+    """An encoder that encodes no text's word pieces twice: the sets ask many questions of few passages."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, TokenVectors] = {}
+        self.info, self.runtime, self.encode = encoder.info, encoder.runtime, encoder.encode
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._encoder.encode_tokens(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
+if __name__ == "__main__":
+    main()

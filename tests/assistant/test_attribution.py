@@ -1,0 +1,49 @@
+"""Who says what: speaker, cue, words, direct or reported; what no cue gives to anybody stays the outlet's."""
+
+import pytest
+
+from assistant.attribution import attribute
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "cue", "content", "speech"),
+    [
+        ('"We will not raise taxes," said Councillor Abara.', "Councillor Abara", "said", "We will not raise taxes,", "direct"),
+        ("The mayor, Ines Falk, told Radio Nord that the wall had failed.", "Ines Falk", "told", "the wall had failed.", "reported"),
+        ("A senior official told CNN that the aim is unity.", "a senior official", "told", "the aim is unity.", "reported"),
+        ("Turkish officials say that the deal was nearly blocked.", "Turkish officials", "say", "the deal was nearly blocked.", "reported"),
+        ("Meduza, an opposition outlet, reports that he is committed.", "Meduza", "reports", "he is committed.", "reported"),
+        ("“The Eagle has landed,” Armstrong radioed.", "Armstrong", "radioed", "The Eagle has landed,", "direct"),
+        ("According to the city, 40 houses were lost.", "the city", "According to", "According to the city, 40 houses were lost.", "reported"),
+    ],
+)  # fmt: skip
+def test_the_cue_names_the_speaker(sentence: str, speaker: str, cue: str, content: str, speech: str) -> None:
+    found = attribute(sentence)
+    assert found is not None
+    assert (found.speaker, found.cue, found.speech) == (speaker, cue, speech)
+    assert sentence[slice(*found.content)] == content
+
+
+def test_whom_it_was_told_is_kept() -> None:
+    found = attribute("Gerda Holm told the German magazine Stern that she would go.")
+    assert found is not None
+    assert found.via == ("Stern",)
+
+
+def test_a_pronoun_stands_for_the_speaker_named_before() -> None:
+    found = attribute("She said it would be rebuilt.", ["Ines Falk said the wall had failed.", "It was old."])
+    assert found is not None
+    assert found.speaker == "Ines Falk"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "She said it would be rebuilt.",
+        "Russia and Ukraine signed a deal.",
+        "It says nothing.",
+        "“He said no” is the title of the book.",
+    ],
+)
+def test_where_no_cue_names_anybody_the_speaker_is_left_open(sentence: str) -> None:
+    assert attribute(sentence) is None

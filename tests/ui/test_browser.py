@@ -1,0 +1,167 @@
+"""The page in a real browser: ask, open a source, upload; and nothing in a document runs or leaves the machine."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed (apt install chromium)"),
+]
+ROOT = Path(__file__).parents[2]
+SWITCHES = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+SERVER = """
+import sys
+from pathlib import Path
+from assistant.assistant import Assistant
+from assistant.settings import load_settings
+from ui.web.app import serve
+
+assistant = Assistant(load_settings(home=Path(sys.argv[1])))
+assistant.library.add([Path(sys.argv[2])])
+serve(assistant, "127.0.0.1", 0, lambda url: print(url, flush=True))
+"""
+ATTACK = '<img src=x onerror="window.top.ran=1"><script>window.top.ran=1</script>${top.ran=1}{{ran}}'
+FILLER = "The harbour council met again and talked of other things for a long while.\n\n" * 400
+ARTICLES = {
+    "bridge.txt": "Bridge closed\n\n"
+    + FILLER
+    + "Repairs of the harbour bridge will cost 40 million dollars, the city said.\n\n"
+    + FILLER,
+    "lighthouse.txt": f"Lighthouse {ATTACK}\n\nThe lighthouse belongs to Mara Quill {ATTACK}, the register of the town says.\n",
+    "storm.html": "<!doctype html><html><head><title>Storm floods the old town</title></head><body><article>"
+    "<h1>Storm floods the old town</h1><p>A storm flooded the old town on Friday night. Four hundred people were brought "
+    "to safety in boats, and the sea wall failed.</p></article></body></html>",
+}
+COST = "How much will repairs of the harbour bridge cost?"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Iterator[str]:
+    """Return the address of a server of a library of three articles."""
+    folder = tmp_path_factory.mktemp("web")
+    home, articles = folder / "home", folder / "articles"
+    home.mkdir()
+    articles.mkdir()
+    (home / "encoder").symlink_to(encoder_folder)
+    for name, text in ARTICLES.items():
+        (articles / name).write_text(text)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", SERVER, str(home), str(articles)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: "Browser", url: str) -> Iterator["Page"]:
+    """Return the open chat; no test may make it ask for anything beyond its own origin."""
+    asked: list[str] = []
+    opened = browser.new_page(viewport={"width": 1440, "height": 900})
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.set_default_timeout(15_000)
+    opened.goto(url)
+    opened.wait_for_selector(".example")
+    yield opened
+    opened.close()
+    assert [address for address in asked if not address.startswith((f"{url}/", "data:", "blob:"))] == []
+
+
+def ask(page: "Page", question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+
+
+def test_a_chip_opens_the_source_at_the_quoted_words(page: "Page") -> None:
+    ask(page, COST)
+    page.locator(".chip").first.click()
+    cited = page.frame_locator("iframe[name=source]").locator("#cited")
+    cited.wait_for()
+    assert "40 million dollars" in cited.inner_text()
+    box = cited.bounding_box()
+    assert box is not None and box["y"] > 0 and box["y"] + box["height"] < 900
+    assert page.locator(".statement mark").count() <= page.locator(".statement").count()
+
+
+def test_a_follow_up_is_answered_below(page: "Page") -> None:
+    ask(page, COST)
+    page.locator(".chip").first.wait_for()
+    ask(page, "Who owns the lighthouse?")
+    page.locator(".turn").nth(1).locator(".chip, .notice").first.wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".example").first.wait_for()
+    assert page.locator(".turn").count() == 0
+
+
+def test_an_example_is_asked_with_a_click(page: "Page") -> None:
+    example = page.locator(".example").first
+    question = example.inner_text()
+    example.click()
+    page.locator(".turn .chip, .turn .notice").first.wait_for()
+    assert page.locator(".question").inner_text() == question
+
+
+def test_a_document_of_markup_shows_as_text_and_runs_nothing(page: "Page") -> None:
+    ask(page, "Who does the lighthouse belong to?")
+    page.locator(".chip, .hit").first.click()
+    frame = page.frame_locator("iframe[name=source]")
+    frame.locator("#cited").wait_for()
+    assert "<img src=x" in page.locator("#log").inner_text()
+    assert "<script>" in frame.locator("body").inner_text()
+    assert page.locator("#log img, #log script").count() == frame.locator("img, script").count() == 0
+    assert page.evaluate("window.ran") is None
+
+
+def test_markup_that_slipped_into_the_page_would_not_run(page: "Page") -> None:
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran=1\">')")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.ran") is None
+
+
+def test_an_upload_says_what_came_of_each_file(page: "Page", tmp_path: Path) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry\n\nThe ferry carries 900 cars a day, its owner Ada Moor said.\n")
+    (tmp_path / "empty.bin").write_bytes(bytes(range(256)) * 20)
+    page.get_by_text("Add documents").click()
+    page.locator("#files input[type=file]").set_input_files([tmp_path / "ferry.txt", tmp_path / "empty.bin"])
+    page.get_by_text(re.compile("ferry.txt added, 1 passage")).wait_for()
+    page.locator(".outcomes .bad").get_by_text("empty.bin failed").wait_for()
+    page.locator(".count").get_by_text("4 documents").wait_for()
+    ask(page, "How many cars does the ferry carry?")
+    page.locator(".chip").first.wait_for()
+
+
+def test_a_date_that_is_none_is_refused_in_words(page: "Page") -> None:
+    page.get_by_label("As of").fill("yesterday")
+    ask(page, COST)
+    assert "yesterday" in page.locator(".notice.failed").inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1600])
+def test_no_width_scrolls_sideways(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    ask(page, COST)
+    page.locator(".chip").first.click()
+    page.frame_locator("iframe[name=source]").locator("#cited").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

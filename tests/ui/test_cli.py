@@ -1,0 +1,162 @@
+"""The command as its users run it: a process of its own, its output, its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.library import Library
+
+
+def onrecord(home: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("ONRECORD_")}
+    command = [sys.executable, "-m", "ui.cli", "--home", str(home), *words]
+    return subprocess.run(command, capture_output=True, text=True, input=given, env=environment, timeout=120)
+
+
+@pytest.fixture
+def filled(home: Path, library: Library, articles: Path) -> Path:
+    library.add([articles])
+    return home
+
+
+def test_add_tells_of_each_document_and_list_and_show_have_it(home: Path, articles: Path) -> None:
+    added = onrecord(home, "add", str(articles), "--tag", "harbour")
+    assert added.returncode == 0, added.stderr
+    assert "3 added" in added.stderr
+    entries = json.loads(onrecord(home, "list", "--json").stdout)
+    assert {entry["tags"][0] for entry in entries} == {"harbour"}
+    shown = onrecord(home, "show", entries[0]["id"][:8])
+    assert "Storm floods the old town" in shown.stdout
+    again = onrecord(home, "add", str(articles), "--tag", "harbour")
+    assert (again.returncode, "3 unchanged" in again.stderr) == (0, True)
+
+
+def test_add_with_bad_files_exits_3_names_each_and_keeps_nothing_of_them(home: Path, articles: Path) -> None:
+    (articles / "empty.txt").write_bytes(b"")
+    (articles / "copy.txt").write_text((articles / "bridge.txt").read_text())
+    added = onrecord(home, "add", str(articles), "/nowhere/at/all.txt", "--json")
+    assert added.returncode == 3
+    problems = [line for line in added.stderr.splitlines() if line.startswith("onrecord: ")]
+    assert len(problems) == 3
+    for name in ("empty.txt", "copy.txt", "/nowhere/at/all.txt"):
+        assert any(name in line or "bridge.txt" in line for line in problems)
+    events = [json.loads(line) for line in added.stdout.splitlines()]
+    assert events[-1]["event"] == "done"
+    assert sorted(event["status"] for event in events[:-1]) == ["added"] * 3 + ["duplicate", "failed", "failed"]
+    assert len(json.loads(onrecord(home, "list", "--json").stdout)) == 3
+
+
+def test_add_of_nothing_that_works_exits_1(home: Path) -> None:
+    assert onrecord(home, "add", "/nowhere.txt").returncode == 1
+
+
+def test_ask_prints_the_quotation_with_outlet_and_date(filled: Path) -> None:
+    asked = onrecord(filled, "ask", "How many pupils will the school have?")
+    assert asked.returncode == 0, asked.stderr
+    assert "The school will have 600 pupils. [1]" in asked.stdout
+    assert "Harbour Post, 2021-05-04" in asked.stdout
+
+
+def test_ask_json_is_one_object_and_abstaining_exits_0(filled: Path) -> None:
+    asked = onrecord(filled, "ask", "Who won the chess championship in Reykjavik?", "--json", "--as-of", "2021-12")
+    assert asked.returncode == 0
+    answer = json.loads(asked.stdout)
+    assert (answer["status"], answer["as_of"]) == ("abstained", "2021-12-31")
+
+
+def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(
+        '{"id": "q1", "question": "How many pupils will the school have?", "outlets": ["Harbour Post"]}\n'
+        '{"id": "c1", "turns": ["When was the harbour bridge closed?", "How much will its repairs cost?"]}\n'
+    )
+    asked = onrecord(filled, "ask", "--from", str(path))
+    answers = [json.loads(line) for line in asked.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == ["q1", "c1/1", "c1/2"]
+    assert [answer["short"] for answer in answers] == ["600", "3 March 2021", "40 million"]
+    assert answers[0]["filters"] == {"outlets": ["Harbour Post"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["ask", "  "], "the question is empty"),
+        (["ask", "why " * 2_500], "9,999 characters"),
+        (["ask", "why?", "--as-of", "soon"], "'soon' is not a date"),
+        (["ask"], "--from"),
+        (["ask", "--from", "/nowhere.jsonl"], "cannot be read"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_exits_2_with_one_line(home: Path, words: list[str], says: str) -> None:
+    asked = onrecord(home, *words)
+    assert asked.returncode == 2
+    assert says in asked.stderr
+    assert "Traceback" not in asked.stderr
+    assert not asked.stdout
+
+
+def test_a_bad_line_of_questions_is_named_before_anything_is_answered(filled: Path, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "How many pupils?"}\n{"turns": []}\n')
+    asked = onrecord(filled, "ask", "--from", str(path))
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "questions.jsonl:2" in asked.stderr
+
+
+def test_remove_takes_a_document_out_and_an_unknown_id_exits_1(filled: Path) -> None:
+    (id,) = [
+        e["id"] for e in json.loads(onrecord(filled, "list", "--json").stdout) if e["source"].endswith("bridge.txt")
+    ]
+    assert onrecord(filled, "remove", id).returncode == 0
+    gone = onrecord(filled, "show", id)
+    assert (gone.returncode, id in gone.stderr) == (1, True)
+
+
+def test_search_prints_passages_with_their_views(filled: Path) -> None:
+    rows = json.loads(onrecord(filled, "search", "ferry traffic", "-k", "2", "--json").stdout)
+    assert len(rows) == 2
+    assert "ferry" in rows[0]["text"]
+    assert set(rows[0]["views"]) == {"cosine", "bm25_passage", "bm25_document"}
+
+
+def test_chat_remembers_what_was_asked(filled: Path) -> None:
+    chat = onrecord(filled, "chat", given="When was the harbour bridge closed?\nHow much will its repairs cost?\n\n")
+    assert chat.returncode == 0
+    assert "asked as:" in chat.stdout
+    assert "40 million dollars" in chat.stdout
+
+
+def test_help_and_version_answer_without_a_library(tmp_path: Path) -> None:
+    home = tmp_path / "none"
+    assert "ask" in onrecord(home, "--help").stdout
+    assert onrecord(home, "version").stdout.strip()[0].isdigit()
+    assert not home.exists()
+
+
+def test_a_damaged_record_exits_5(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite3").write_bytes(b"not a database, but longer than its header" * 100)
+    assert onrecord(tmp_path, "list").returncode == 5
+
+
+def test_help_imports_none_of_the_slow_libraries() -> None:
+    slow = (
+        "chromadb gradio llama_index nltk numpy openvino sentence_transformers torch trafilatura pydantic rich".split()
+    )
+    check = f"import sys, ui.cli; print([name for name in {slow} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_ask_needs_neither_torch_nor_nltk(filled: Path) -> None:
+    check = (
+        "import sys; from ui.cli import app\n"
+        f"sys.argv = ['onrecord', '--home', {str(filled)!r}, 'ask', 'How many pupils will the school have?']\n"
+        "try: app()\nexcept SystemExit: pass\n"
+        "print([name for name in ('torch', 'nltk', 'llama_index.core', 'gradio') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == "[]"

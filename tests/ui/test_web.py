@@ -1,0 +1,222 @@
+"""The web page's HTML: whatever stands in a document, a file name or a question is shown as text, in its place."""
+
+import socket
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answer import Answer, Citation, Conflict, Position, Reason, Statement
+from corpus.catalog import Entry
+from corpus.errors import OnRecordError
+from corpus.types import Document, Passage
+from index.ingest import Outcome
+from index.retriever import Hit
+from ui.web.examples import examples
+from ui.web.render import Turn, conversation, day, outcomes, source_url
+from ui.web.source import library_page, source_page
+
+TAGS = set("a article b br body div h1 h2 h3 head html i li link mark meta p q section span strong title ul".split())
+ATTRIBUTES = set("aria-describedby aria-label charset class content href id lang name rel role target".split())
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "<script>x()</script>",
+            "<img src=x onerror=x()>",
+            "\"'",
+            "&lt;",
+            "${x}",
+            "{{x}}",
+            "]]>",
+            "\n\n",
+            "Å",
+            "𝄞",
+            "word ",
+        ]
+    )
+).map("".join)
+
+
+class Page(HTMLParser):
+    """The tags, the attributes and the text of a page, and the text in <mark>."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: dict[str, list[str]] = {}
+        self.text = self.marked = ""
+        self.marking = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.marking = tag == "mark"
+        for name, value in attrs:
+            self.attributes.setdefault(name, []).append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.marking = False
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        self.marked += data if self.marking else ""
+
+
+def document(
+    text: str, title: str = "A title", outlet: str | None = "Post", published: str | None = "2021-03-04"
+) -> Document:
+    return Document(
+        id="d1",
+        version=1,
+        source="/tmp/a.txt",
+        title=title,
+        text=text,
+        published=published,
+        updated=None,
+        authors=(),
+        outlet=outlet,
+        tags=(),
+        language=None,
+        media_type="text/plain",
+        content_hash="",
+        headings=(),
+        pages=(),
+        added_at="",
+    )
+
+
+def answered(text: str, hostile: str = "") -> Answer:
+    cited = document(text, hostile, hostile)
+    citation = Citation(1, cited, 0, len(text), (0, len(text)), speaker=hostile, cue=hostile, via=(hostile,))
+    passage = Passage("p1", "d1", 1, 0, 0, len(text), text, ((0, len(text)),))
+    return Answer(
+        question=hostile,
+        query=f"{hostile}?",
+        status="answered",
+        confidence=1.0,
+        statements=(Statement(text, (1,), "partly", hostile),) * 2,
+        citations=(citation,),
+        positions=(Position(hostile, (), (0,), hostile), Position("B", (), (1,))),
+        conflicts=(Conflict((0, 1), "figure"),),
+        hits=(Hit(passage, 1.0, {}),),
+        documents={"d1@1": cited},
+    )
+
+
+@given(HOSTILE)
+def test_a_conversation_holds_no_markup_but_its_own(hostile: str) -> None:
+    answer = answered(hostile, hostile)
+    silent = replace(
+        answer, status="abstained", statements=(), positions=(), conflicts=(), reason=Reason("none", hostile)
+    )
+    page = Page(conversation([Turn(hostile, answer), Turn(hostile, silent), Turn(hostile, error=hostile)]))
+    assert page.tags <= TAGS
+    assert set(page.attributes) <= ATTRIBUTES
+    assert hostile in page.text
+
+
+@given(HOSTILE)
+def test_the_pages_of_the_sources_hold_no_markup_but_their_own(hostile: str) -> None:
+    entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", 1, 1, "")
+    for html in (source_page(document(hostile, hostile, hostile), (0, 3), 2), library_page([entry])):
+        page = Page(html)
+        assert page.tags <= TAGS
+        assert set(page.attributes) <= ATTRIBUTES
+
+
+@given(HOSTILE)
+def test_what_came_of_an_upload_holds_no_markup_but_its_own(hostile: str) -> None:
+    page = Page(outcomes([Outcome(hostile, "failed", message=hostile), Outcome(hostile, "added", passages=2)]))
+    assert page.tags <= TAGS
+    assert set(page.attributes) <= ATTRIBUTES
+
+
+@given(HOSTILE, st.data())
+def test_the_words_marked_in_a_source_are_the_ones_cited(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    page = Page(source_page(document(text), (start, end), 1))
+    assert "".join(page.marked.split()) == "".join(text[start:end].split())
+    assert "".join(text.split()) in "".join(page.text.split())
+
+
+def test_one_mark_is_scrolled_to_where_the_cited_words_run_over_paragraphs() -> None:
+    page = Page(source_page(document("One.\n\nTwo.\n\nThree."), (0, 10), 1))
+    assert page.attributes["id"] == ["cited"]
+    assert page.marked == "One.Two."
+
+
+def test_the_first_mark_is_scrolled_to_where_the_cited_words_begin_with_a_blank_line() -> None:
+    assert Page(source_page(document("One.\n\nTwo."), (4, 10), 1)).attributes["id"] == ["cited"]
+
+
+def test_headings_and_paragraphs_are_kept() -> None:
+    headed = replace(document("Title\n\nWhat it costs\nA lot.\nTruly.\n\nMore."), headings=((7, 20),))
+    html = source_page(headed, (0, 0), 1)
+    assert "<p>Title</p><h2>What it costs</h2><p>A lot.\nTruly.</p><p>More.</p>" in html
+
+
+def test_the_answering_words_are_marked_where_they_answer() -> None:
+    text = "In May, May said so."
+    citation = Citation(1, document(text), 0, len(text), (8, 11))
+    answer = Answer("Who?", "Who?", "answered", 1.0, (Statement(text, (1,)),), (citation,))
+    assert "In May, <mark>May</mark> said so." in conversation([Turn("Who?", answer)])
+
+
+def test_a_chip_names_its_source_and_leads_to_its_words() -> None:
+    html = conversation([Turn("q", answered("Some words."))])
+    assert source_url(document("Some words."), 0, 11) == "source/d1/1?start=0&end=11#cited"
+    assert 'href="source/d1/1?start=0&amp;end=11#cited"' in html
+
+
+def test_statements_that_have_not_arrived_are_not_shown() -> None:
+    answer = replace(
+        answered("Some words."), statements=(Statement("First.", (1,)), Statement("Second.", (1,))), positions=()
+    )
+    assert "Second." not in conversation([Turn("q", replace(answer, conflicts=()))], shown=1)
+
+
+def test_an_error_is_never_shown_as_silence() -> None:
+    failed = Answer("q", "q", "failed", 0.0, reason=Reason("model", "the model did not answer"))
+    html = conversation([Turn("q", failed)])
+    assert "This could not be answered." in html and "library does not" not in html
+    assert "The library does not answer this." in conversation(
+        [Turn("q", replace(failed, status="abstained", reason=None))]
+    )
+
+
+@pytest.mark.parametrize(
+    ("published", "shown"),
+    [
+        ("2022-08-06", "6 August 2022"),
+        ("2022-08", "August 2022"),
+        ("2022", "2022"),
+        (None, "date unknown"),
+        ("soon", "soon"),
+    ],
+)
+def test_a_date_is_shown_in_the_precision_that_is_known(published: str | None, shown: str) -> None:
+    assert day(published) == shown
+
+
+def test_examples_come_from_the_library() -> None:
+    entry = Entry("d1", 1, "a", "Bridge closed", None, None, (), "text/plain", 1, 1, "")
+    assert examples([entry]) == ["What is reported about “Bridge closed”?"]
+    assert examples([]) == []
+
+
+def test_a_port_that_is_taken_is_an_error_for_the_user() -> None:
+    from ui.web.app import serve
+
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OnRecordError, match="Address already in use"):
+        serve(None, "127.0.0.1", taken.getsockname()[1], print)  # type: ignore[arg-type]
+
+
+def test_the_stylesheet_stays_small() -> None:
+    import ui.web
+
+    assert (Path(ui.web.__file__).parent / "style.css").stat().st_size < 10_000

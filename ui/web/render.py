@@ -1,0 +1,232 @@
+"""Turn a conversation into HTML for the chat.
+
+Every text that comes from a document, a file name or the user passes through `escape`; nothing is rendered as Markdown.
+The links open the pages of `ui.web.source` in the frame beside the chat.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from urllib.parse import quote, urlencode
+
+from assistant.answer import Answer, Citation, Position, Statement
+from corpus.types import Document
+from index.ingest import Outcome
+from index.retriever import Hit
+
+__all__ = ["FRAME", "Turn", "byline", "conversation", "count", "day", "outcomes", "source_url"]
+
+FRAME = "source"  # the name of the frame beside the chat
+NEAREST = 3  # passages shown where the sources are silent
+MOST_OUTCOMES = 30
+LEADS = {"partial": "The sources answer only part of this.", "failed": "This could not be answered."}
+SILENT = "The library does not answer this."
+SUPPORTS = {"partly": "only partly supported by its sources", "unsupported": "not supported by the sources"}
+CONFLICTS = {"figure": "a figure", "date": "a date", "yes-no": "yes or no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with its answer, or with the error that came instead; with neither it is being searched."""
+
+    question: str
+    answer: Answer | None = None
+    error: str | None = None
+
+
+def day(published: str | None) -> str:
+    """Return an ISO date of any precision as it is read: "6 August 2022", "August 2022", "2022", or "date unknown"."""
+    if not published:
+        return "date unknown"
+    year, _, rest = published.partition("-")
+    try:
+        first = date.fromisoformat(published[:10] if rest.count("-") else f"{published}-01")
+    except ValueError:
+        return published
+    return f"{first.day} {first:%B} {year}" if rest.count("-") else f"{first:%B} {year}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 document", "2 documents"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def byline(document: Document) -> str:
+    """Return the outlet, where it is known, and the date, as text."""
+    return ", ".join(filter(None, (document.outlet, day(document.published))))
+
+
+def source_url(document: Document, start: int, end: int) -> str:
+    """Return the address, relative to the chat, of a version of a document at the words from `start` to `end`."""
+    words = urlencode({"start": start, "end": end})
+    return f"source/{quote(document.id, safe='')}/{document.version}?{words}#cited"
+
+
+def conversation(turns: Sequence[Turn], shown: int | None = None) -> str:
+    """Return the turns, oldest first; `shown` limits the statements of the last one while they arrive."""
+    last = len(turns) - 1
+    return "".join(_turn(turn, number, shown if number == last else None) for number, turn in enumerate(turns))
+
+
+def _turn(turn: Turn, number: int, shown: int | None) -> str:
+    if turn.error is not None:
+        body = f'<p class="notice failed" role="alert">{escape(turn.error)}</p>'
+    elif turn.answer is None:
+        body = '<p class="quiet searching">Searching…</p>'
+    else:
+        body = _answer(turn.answer, number, shown)
+    return f'<article class="turn"><h2 class="question">{escape(turn.question)}</h2>{body}</article>'
+
+
+def _answer(answer: Answer, turn: int, shown: int | None) -> str:
+    statements = dict(enumerate(answer.statements[:shown]))
+    taken = {number for position in answer.positions for number in position.statements}
+    parts = [_asked_as(answer), _notice(answer)]
+    if len(answer.positions) < 2:
+        taken = set()
+    parts += [_statement(statement, answer, turn) for number, statement in statements.items() if number not in taken]
+    if taken:
+        parts.append(_positions(answer, statements, turn))
+    if shown is None or shown >= len(answer.statements):
+        parts += [_conflicts(answer), _nearest(answer)]
+    return "".join(parts)
+
+
+def _asked_as(answer: Answer) -> str:
+    lines = []
+    if answer.query.strip() != answer.question.strip():
+        lines.append(f"Asked as: {escape(answer.query)}")
+    if answer.filters.as_of:
+        undated = f"; {count(answer.undated, 'undated document')} left out" if answer.undated else ""
+        lines.append(f"As of {escape(day(answer.filters.as_of))}{undated}")
+    return f'<p class="quiet">{"<br>".join(lines)}</p>' if lines else ""
+
+
+def _notice(answer: Answer) -> str:
+    """Say in words that an answer is partial, that there is none, or that asking failed."""
+    if answer.status == "answered":
+        return ""
+    role = ' role="alert"' if answer.status == "failed" else ""
+    reason = escape(answer.reason.message if answer.reason else SILENT if answer.status == "abstained" else "")
+    lead = f"<strong>{LEADS[answer.status]}</strong> " if answer.status in LEADS else ""
+    return f'<p class="notice {answer.status}"{role}>{lead}{reason}</p>'
+
+
+def _statement(statement: Statement, answer: Answer, turn: int) -> str:
+    cited = [citation for citation in answer.citations if citation.marker in statement.citations]
+    chips = "".join(_chip(citation, turn) for citation in cited)
+    bylines = "".join(dict.fromkeys(f'<p class="said">{_attribution(citation)}</p>' for citation in cited))
+    words = f'<p class="words">{_marked(statement, cited)}&nbsp;{chips}</p>'
+    return f'<div class="statement">{words}{bylines}{_support(statement)}</div>'
+
+
+def _support(statement: Statement) -> str:
+    if statement.support not in SUPPORTS:
+        return ""
+    reason = f": {escape(statement.reason)}" if statement.reason else ""
+    return f'<p class="said doubt">{SUPPORTS[statement.support].capitalize()}{reason}</p>'
+
+
+def _marked(statement: Statement, cited: Iterable[Citation]) -> str:
+    """Return the statement's text, the first words in it that answer the question marked."""
+    text = statement.text
+    for citation in cited:
+        if citation.answer is None:
+            continue
+        source, (start, end) = citation.document.text, citation.answer
+        words = _plain(source[start:end])
+        before = _plain(source[citation.start : end])  # the same words may stand in the sentence twice
+        lead = text.find(before)
+        at = lead + len(before) - len(words) if before and lead >= 0 else text.find(words)
+        if words and at >= 0:
+            return f"{escape(text[:at])}<mark>{escape(words)}</mark>{escape(text[at + len(words) :])}"
+    return escape(text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _chip(citation: Citation, turn: int) -> str:
+    """Return the numbered link to a citation's words, with what is shown while it is pointed at."""
+    document, tip = citation.document, f"tip-{turn}-{citation.marker}"
+    label = escape(f"Source {citation.marker}: {byline(document)}")
+    url = escape(source_url(document, citation.start, citation.end))
+    who = f"<b>{escape(citation.speaker)}</b> · " if citation.speaker else ""
+    return (
+        f'<a class="chip" href="{url}" target="{FRAME}" aria-label="{label}" aria-describedby="{tip}">'
+        f"{citation.marker}</a>"
+        f'<span class="tip" role="tooltip" id="{tip}"><q>{escape(citation.quote)}</q>'
+        f"<span>{who}{escape(byline(document))}</span><span>{escape(document.title)}</span></span>"
+    )
+
+
+def _attribution(citation: Citation) -> str:
+    """Return who said it, how, when and through whom, as one quiet line."""
+    document = citation.document
+    parts = [f"<b>{escape(citation.speaker)}</b>"] if citation.speaker else []
+    if citation.speaker and citation.cue:
+        parts.append(f"<i>{escape(citation.cue)}</i>")
+    if citation.said_on:
+        parts.append(escape(citation.said_on.text))
+    parts += [f"via {escape(name)}" for name in citation.via]
+    parts += [escape(document.outlet)] if document.outlet else [escape(document.title)]
+    return " · ".join([*parts, escape(day(document.published))])
+
+
+def _positions(answer: Answer, statements: dict[int, Statement], turn: int) -> str:
+    """Return a card for each speaker, the one heard first on the left."""
+    ordered = sorted(answer.positions, key=lambda position: min(position.dates, default="9999"))
+    cards = "".join(_position(position, statements, answer, turn) for position in ordered)
+    return f'<div class="positions">{cards}</div>'
+
+
+def _position(position: Position, statements: dict[int, Statement], answer: Answer, turn: int) -> str:
+    held = [_statement(statements[number], answer, turn) for number in position.statements if number in statements]
+    stance = f'<p class="quiet">{escape(position.stance)}</p>' if position.stance else ""
+    return f'<section class="card"><h3>{escape(position.speaker)}</h3>{stance}{"".join(held)}</section>' if held else ""
+
+
+def _conflicts(answer: Answer) -> str:
+    """Return a line for each pair of statements that cannot both be right."""
+    lines = []
+    for conflict in answer.conflicts:
+        texts = "".join(f"<li>{escape(answer.statements[number].text)}</li>" for number in conflict.statements)
+        lead = f"<strong>The sources differ on {CONFLICTS[conflict.kind]}.</strong>"
+        lines.append(f'<div class="notice conflict">{lead}<ul>{texts}</ul></div>')
+    return "".join(lines)
+
+
+def _nearest(answer: Answer) -> str:
+    """Return the passages nearest to a question that was not answered."""
+    if answer.status != "abstained" or not answer.hits:
+        return ""
+    cards = "".join(_hit(hit, answer) for hit in answer.hits[:NEAREST])
+    return f'<h3 class="nearest">The nearest passages</h3><div class="hits">{cards}</div>'
+
+
+def _hit(hit: Hit, answer: Answer) -> str:
+    passage = hit.passage
+    document = answer.documents[f"{passage.document_id}@{passage.version}"]
+    url = escape(source_url(document, passage.start, passage.end))
+    excerpt = "\n".join(filter(None, map(str.strip, passage.text.split("\n"))))
+    return (
+        f'<a class="card hit" href="{url}" target="{FRAME}"><b>{escape(document.title)}</b>'
+        f'<span class="said">{escape(byline(document))}</span><span class="excerpt">{escape(excerpt)}</span></a>'
+    )
+
+
+def outcomes(found: Sequence[Outcome]) -> str:
+    """Return what came of each file that was to be added, what went wrong first."""
+    ordered = sorted(found, key=lambda outcome: outcome.ok)
+    more = len(ordered) - MOST_OUTCOMES
+    rest = f"<li>and {more:,} more</li>" if more > 0 else ""
+    return f'<ul class="outcomes">{"".join(map(_outcome, ordered[:MOST_OUTCOMES]))}{rest}</ul>'
+
+
+def _outcome(outcome: Outcome) -> str:
+    name = escape(outcome.source.rpartition("/")[2])
+    passages = f", {count(outcome.passages, 'passage')}" if outcome.passages else ""
+    why = f" – {escape(outcome.message)}" if outcome.message and not outcome.ok else ""
+    return f'<li class="{"ok" if outcome.ok else "bad"}"><b>{name}</b> {escape(outcome.status)}{passages}{why}</li>'
