@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.question import CAPITAL
+from assistant.question import CAPITAL, FUNCTION_WORDS, MONTH
 from corpus.types import Span
 
 __all__ = ["Attribution", "attribute"]
@@ -17,9 +17,9 @@ __all__ = ["Attribution", "attribute"]
 CUES = (
     "said|says|say|told|tells|tell|added|adds|add|argued|argues|argue|warned|warns|warn|acknowledged|acknowledges|"
     "acknowledge|announced|announces|announce|declared|declares|declare|insisted|insists|insist|claimed|claims|claim|"
-    "denied|denies|deny|stated|states|state|wrote|writes|write|complained|complains|complain|pledged|pledges|pledge|"
-    "threatened|threatens|threaten|promised|promises|promise|reported|reports|report|replied|replies|reply|asked|asks|ask|"
-    "noted|notes|note|confirmed|confirms|confirm|conceded|concedes|concede|admitted|admits|admit|explained|explains|"
+    "denied|denies|deny|stated|wrote|writes|write|complained|complains|complain|pledged|pledges|pledge|"
+    "threatened|threatens|threaten|promised|promises|promise|reported|reports|replied|replies|reply|asked|asks|ask|"
+    "noted|confirmed|confirms|confirm|conceded|concedes|concede|admitted|admits|admit|explained|explains|"
     "explain|suggested|suggests|suggest|predicted|predicts|predict|recalled|recalls|recall|testified|testifies|radioed|"
     "calls|called|believes|believe|believed|thinks|think|thought|cites|cited|cite|maintained|maintains|maintain|remarked|"
     "remarks|observed|observes|concluded|concludes|conclude|revealed|reveals|reveal|vowed|vows|vow|urged|urges|urge|"
@@ -36,7 +36,7 @@ SUBJECT = rf"(?:{PERSON}\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,
 ASIDE = r"(?:,(?P<aside>[^,;.\"“”]{2,120}),|\s\([^()]{1,80}\))?"
 ADVERB = r"(?:\s(?:also|then|each|both|all|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
 
-BEFORE = re.compile(rf"(?P<speaker>{SUBJECT}){ASIDE}{ADVERB}\s(?P<cue>{CUES})\b")
+BEFORE = re.compile(rf"(?P<speaker>{SUBJECT}){ASIDE}{ADVERB}\s(?P<cue>{CUES})\b(?!-)")
 AFTER = re.compile(rf"[,?!]?[\"”’']\s?,?\s?(?P<cue>{CUES})\s(?P<speaker>{SUBJECT})")
 ACCORDING = re.compile(r"\b(?P<cue>[Aa]ccording to|[Ii]n the words of)\s(?P<speaker>[^,.;()\"“”]{3,60})")
 TOLD = re.compile(
@@ -47,9 +47,6 @@ OPENING = re.compile(rf"{PERSON}(?=\s[a-z]|,)")
 LEAST_CONTENT = 12  # characters
 TELLING = ("told", "tells", "tell")
 THAT = re.compile(r"\s*(?:that\s|,\s)?")
-NO_SPEAKERS = frozenset(
-    "it this that these those there here what which who in on at by for from but and or if as a an the".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def _last_named(before: Sequence[str]) -> str | None:
     for sentence in reversed(before):
         found = _cue(sentence)
         name = _named(found) if found is not None else (OPENING.match(sentence) or [""])[0]
-        if re.match(PERSON, name) and not re.fullmatch(PRONOUN, name) and name.lower() not in NO_SPEAKERS:
+        if re.match(PERSON, name) and name.split()[0].lower() not in FUNCTION_WORDS and (found or " " in name):
             return name
     return None
 
@@ -101,9 +98,14 @@ def _cue(sentence: str) -> re.Match[str] | None:
 def _first(pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
     for match in pattern.finditer(sentence):
         quoted = any(q.start() < match.start() < q.end() for q in QUOTED.finditer(sentence))
-        if match["speaker"].lower() not in NO_SPEAKERS and not quoted:
+        if not quoted and (re.fullmatch(PRONOUN, match["speaker"]) or not _is_no_speaker(match["speaker"])):
             return match
     return None
+
+
+def _is_no_speaker(words: str) -> bool:
+    """Tell a function word ("Yet", "It") or a month with a capital from a name."""
+    return words.lower() in FUNCTION_WORDS or re.fullmatch(MONTH, words) is not None
 
 
 def _named(match: re.Match[str]) -> str:

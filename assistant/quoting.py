@@ -222,24 +222,30 @@ def _citation(run: Run, marker: int, question: Question) -> Citation:
 
 
 def _positions(statements: Sequence[Statement], citations: Sequence[Citation]) -> tuple[Position, ...]:
-    """Return the speakers side by side, by date, where there are two or more of them."""
-    spoken: dict[str, list[tuple[str, int]]] = {}
+    """Return the speakers of the statements side by side, by date, where there are two or more of them."""
+    spoken: dict[str, list[int]] = {}
     for number, statement in enumerate(statements):
-        for marker in statement.citations:
-            citation = citations[marker - 1]
-            if citation.speaker:
-                spoken.setdefault(citation.speaker, []).append((citation.document.published or "", number))
+        speaker = citations[statement.citations[0] - 1].speaker
+        if speaker:
+            known = next((name for name in spoken if _same_person(name, speaker)), speaker)
+            spoken.setdefault(known, []).append(number)
     if len(spoken) < 2:
         return ()
-    ordered = sorted(spoken.items(), key=lambda item: (min(item[1])[0] or "9999", item[0]))
-    return tuple(
-        Position(
-            speaker,
-            tuple(dict.fromkeys(date for date, _ in said if date)),
-            tuple(dict.fromkeys(number for _, number in said)),
-        )
-        for speaker, said in ordered
-    )
+    found = [Position(speaker, _dates(numbers, statements, citations), tuple(numbers)) for speaker, numbers in spoken.items()]
+    return tuple(sorted(found, key=lambda position: (min(position.dates, default="9999"), position.speaker)))
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Tell whether one name is the other's end: "Schröder" and "Gerhard Schröder"."""
+    mine, theirs = one.split(), other.split()
+    shared = min(len(mine), len(theirs))
+    return mine[-shared:] == theirs[-shared:]
+
+
+def _dates(numbers: Sequence[int], statements: Sequence[Statement], citations: Sequence[Citation]) -> tuple[str, ...]:
+    """Return the publication dates of the documents that carry the statements, earliest first."""
+    markers = [marker for number in numbers for marker in statements[number].citations]
+    return tuple(sorted({date for marker in markers if (date := citations[marker - 1].document.published)}))
 
 
 def _short(citations: Sequence[Citation]) -> str | None:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.markdown import BULLET, joined
+from corpus.readers.markdown import joined
 from corpus.types import Extract
 
 __all__ = ["read_html"]
 
 EARLIEST = "1600-01-01"  # htmldate's own is 1995: archives are older
-TEXT_BLOCKS = ("p", "quote", "ab", "code")
+TEXT_BLOCKS = ("p", "item", "quote", "ab", "code")
 
 
 def read_html(path: Path) -> Iterator[Extract]:
@@ -61,21 +61,19 @@ def _blocks(element: Any) -> Iterator[tuple[str, bool]]:
     """Yield (text, is heading) of each block of trafilatura's tree, in reading order."""
     for child in element:
         if child.tag == "head":
-            yield from _block(child, "", heading=True)
-        elif child.tag == "item":
-            yield from _block(child, BULLET)
+            yield from _block(child, heading=True)
         elif child.tag == "row":
             yield " | ".join(_text(cell) for cell in child), False
         elif child.tag in TEXT_BLOCKS and not len(child.findall("p")):
-            yield from _block(child, "")
+            yield from _block(child)
         else:
             yield from _blocks(child)
 
 
-def _block(element: Any, mark: str, heading: bool = False) -> Iterator[tuple[str, bool]]:
+def _block(element: Any, heading: bool = False) -> Iterator[tuple[str, bool]]:
     text = _text(element)
     if text:
-        yield mark + text, heading
+        yield text, heading
 
 
 def _text(element: Any) -> str:

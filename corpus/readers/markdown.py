@@ -16,7 +16,6 @@ from corpus.types import Extract, Span
 __all__ = ["joined", "read_markdown"]
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-BULLET = "• "
 
 
 def read_markdown(path: Path) -> Iterator[Extract]:
@@ -56,13 +55,11 @@ def _front_matter(source: str, path: Path) -> tuple[dict[str, object], str]:
 
 def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
     """Yield (text, is heading) of each block that has words."""
-    heading, bullet = False, ""
+    heading = False
     row: list[str] | None = None
     for token in tokens:
         if token.type == "heading_open":
             heading = True
-        elif token.type == "list_item_open":
-            bullet = BULLET
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close":
@@ -73,8 +70,8 @@ def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
         elif token.type == "inline":
             words = _words(token)
             if words:
-                yield bullet + words, heading
-            heading, bullet = False, ""
+                yield words, heading
+            heading = False
         elif token.type in ("fence", "code_block") and token.content.strip():
             yield token.content.rstrip("\n"), False
 

@@ -24,7 +24,7 @@ def test_markdown_loses_its_marks_and_keeps_its_headings(tmp_path: Path) -> None
         "---\ntitle: T\ndate: 2022-08\nauthor: A B; C D\ntags: [x, y]\n---\n# Head\n\nSome **bold** [link](http://e).\n\n- one\n- two\n"
     )
     found = one(path)
-    assert found.text == "Head\n\nSome bold link.\n\n• one\n\n• two"
+    assert found.text == "Head\n\nSome bold link.\n\none\n\ntwo"
     assert [found.text[start:end] for start, end in found.headings] == ["Head"]
     assert (found.title, found.published, found.authors, found.tags) == ("T", "2022-08", ("A B", "C D"), ("x", "y"))
 

@@ -83,8 +83,8 @@ def _answer(answer: Answer, turn: int, shown: int | None) -> str:
     statements = dict(enumerate(answer.statements[:shown]))
     taken = {number for position in answer.positions for number in position.statements}
     parts = [_asked_as(answer), _notice(answer)]
-    if len(answer.positions) < 2:
-        taken = set()
+    if len(answer.positions) < 2 or len(taken) < len(answer.statements):
+        taken = set()  # side by side only where every statement has a speaker: the order is the answer's otherwise
     parts += [_statement(statement, answer, turn) for number, statement in statements.items() if number not in taken]
     if taken:
         parts.append(_positions(answer, statements, turn))
