@@ -12,7 +12,7 @@ from typing import Literal
 from assistant.question import CAPITAL, FUNCTION_WORDS, MONTH
 from corpus.types import Span
 
-__all__ = ["Attribution", "attribute"]
+__all__ = ["Attribution", "attribute", "has_pronoun_speaker"]
 
 CUES = (
     "said|says|say|told|tells|tell|added|adds|add|argued|argues|argue|warned|warns|warn|acknowledged|acknowledges|"
@@ -80,13 +80,25 @@ def attribute(sentence: str, before: Sequence[str] = ()) -> Attribution | None:
     )
 
 
+def has_pronoun_speaker(sentence: str) -> bool:
+    """Tell whether the sentence gives its words to a "he", "she" or "they" that an earlier one names."""
+    match = _cue(sentence)
+    return match is not None and re.fullmatch(PRONOUN, match["speaker"]) is not None
+
+
 def _last_named(before: Sequence[str]) -> str | None:
-    """Return whom a pronoun stands for: the subject of the nearest sentence before that names its subject, or its speaker."""
+    """Return whom a pronoun stands for: the speaker, or else the subject, of the nearest sentence that names one.
+
+    A subject of one word may be a place ("Moscow followed"): it counts if the sentences name somebody in full by it.
+    """
     for sentence in reversed(before):
         found = _cue(sentence)
         name = _named(found) if found is not None else (OPENING.match(sentence) or [""])[0]
-        if re.match(PERSON, name) and name.split()[0].lower() not in FUNCTION_WORDS and (found or " " in name):
-            return name
+        if not re.match(PERSON, name) or name.split()[0].lower() in FUNCTION_WORDS:
+            continue
+        in_full = re.compile(rf"{CAPITAL}\s{re.escape(name)}\b")
+        known = found is not None or " " in name or any(in_full.search(other) for other in before)
+        return name if known else None
     return None
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Citation, Position, Reason, Statement
-from assistant.attribution import attribute
+from assistant.attribution import attribute, has_pronoun_speaker
 from assistant.question import Question, answer_spans
 from assistant.ranking import FEATURES, Candidate, candidates, features, meets
 from corpus.types import Document
@@ -36,7 +36,7 @@ FITTING = 0.8  # a sentence of the wanted kind must be this likely an answer, re
 FITTING_WORDS = 0.5  # the same where a speaker's words are wanted: they need not resemble what is asked about them
 SAME = 0.6  # overlap of content words from which two sentences are one fact
 NEAREST = 3  # passages shown with an abstention
-# What a sentence opens with that cannot be understood without the one before it.
+# What a sentence opens with that takes up the one before it.
 LEANS = re.compile(
     r"^[\"“”]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|Yet|However|Both|Neither|Another|"
     r"One of (?:his|her|its|their|them|these|those)|(?:In|On|At|By) (?:that|this|those|these|the same)|"
@@ -170,11 +170,16 @@ def _run(candidate: Candidate, going_on: bool = False) -> Run:
     """
     run = Run(candidate, candidate.start, candidate.end)
     text, before, after = candidate.document.text, candidate.before, candidate.after
-    if before and LEANS.match(candidate.text) and not text[before[-1][1] : candidate.start].strip():
+    if before and _leans(candidate.text) and not text[before[-1][1] : candidate.start].strip():
         run.start = before[-1][0]
-    if going_on and after and LEANS.match(text[slice(*after)]) and not text[candidate.end : after[0]].strip():
+    if going_on and after and _leans(text[slice(*after)]) and not text[candidate.end : after[0]].strip():
         run.end = after[1]
     return run
+
+
+def _leans(sentence: str) -> bool:
+    """Tell whether a sentence cannot be understood without the one before it."""
+    return LEANS.match(sentence) is not None or has_pronoun_speaker(sentence)
 
 
 def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
@@ -231,7 +236,9 @@ def _positions(statements: Sequence[Statement], citations: Sequence[Citation]) -
             spoken.setdefault(known, []).append(number)
     if len(spoken) < 2:
         return ()
-    found = [Position(speaker, _dates(numbers, statements, citations), tuple(numbers)) for speaker, numbers in spoken.items()]
+    found = [
+        Position(speaker, _dates(numbers, statements, citations), tuple(numbers)) for speaker, numbers in spoken.items()
+    ]
     return tuple(sorted(found, key=lambda position: (min(position.dates, default="9999"), position.speaker)))
 
 

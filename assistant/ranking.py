@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.attribution import attribute
+from assistant.attribution import attribute, has_pronoun_speaker
 from assistant.question import Question, answer_spans
 from corpus.types import Document, Span
 from index.encoder import Encoder, TokenVectors, Vectors
@@ -96,14 +96,15 @@ def meets(candidate: Candidate, question: Question) -> bool:
 
 def _spoken_by(candidate: Candidate, speaker: frozenset[str]) -> bool:
     """Tell whether the sentence is the speaker's: a cue gives it to him, by name or right before by role ("the mayor,
-    Ines Falk, said"), or it is a quotation and he is named in it or in the sentence before.
+    Ines Falk, said"); or it is a quotation, or what "he" says, and he is named in it or in the sentence before.
     """
     text = candidate.text
     found = attribute(text, candidate.texts_before)
     if found is not None:
         subject = text[: found.content[0]] if found.content[0] else text[found.content[1] :]
         return bool(speaker & set(stems(f"{found.speaker} {subject}")))
-    return any(mark in text for mark in '"“”') and bool(speaker & set(stems(f"{candidate.text_before} {text}")))
+    open_speech = any(mark in text for mark in '"“”') or has_pronoun_speaker(text)
+    return open_speech and bool(speaker & set(stems(f"{candidate.text_before} {text}")))
 
 
 def features(

@@ -47,3 +47,15 @@ def test_a_pronoun_stands_for_the_speaker_named_before() -> None:
 )
 def test_where_no_cue_names_anybody_the_speaker_is_left_open(sentence: str) -> None:
     assert attribute(sentence) is None
+
+
+def test_a_pronoun_stands_for_the_nearest_subject_and_is_left_open_where_that_may_be_a_place() -> None:
+    crew = "Neil Armstrong and Buzz Aldrin landed."
+    found = attribute("He called it magnificent.", [crew, "“A small step,” Armstrong said.", "Aldrin followed him."])
+    assert found is not None
+    assert found.speaker == "Aldrin"
+    assert attribute("He called it magnificent.", ["Ines Falk said no.", "Moscow followed her."]) is None
+
+
+def test_a_hyphenated_word_is_no_cue() -> None:
+    assert attribute("He sat on the board of the Russian state-owned firm.", ["Ines Falk left."]) is None

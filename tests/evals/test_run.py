@@ -19,10 +19,16 @@ def tiny(tmp_path: Path) -> Path:
     """Return a data folder with a collection of TIME's form: three documents, two queries."""
     folder = tmp_path / "data" / "time"
     folder.mkdir(parents=True)
-    texts = ["THE BRIDGE WAS CLOSED FOR REPAIRS .", "THE COUNCIL VOTED FOR A NEW SCHOOL .", "A STORM FLOODED THE OLD TOWN ."]
+    texts = [
+        "THE BRIDGE WAS CLOSED FOR REPAIRS .",
+        "THE COUNCIL VOTED FOR A NEW SCHOOL .",
+        "A STORM FLOODED THE OLD TOWN .",
+    ]
     rows = [json.dumps({"_id": str(n), "title": "", "text": text}) for n, text in enumerate(texts)]
     (folder / "corpus.jsonl").write_text("\n".join(rows))
-    (folder / "queries.jsonl").write_text('{"_id": "a", "text": "REPAIRS OF THE BRIDGE"}\n{"_id": "b", "text": "FLOODED TOWN"}\n')
+    (folder / "queries.jsonl").write_text(
+        '{"_id": "a", "text": "REPAIRS OF THE BRIDGE"}\n{"_id": "b", "text": "FLOODED TOWN"}\n'
+    )
     (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\na\t0\t1\nb\t2\t1\n")
     return folder.parent
 
@@ -56,11 +62,15 @@ def test_the_sample_questions_are_as_many_and_as_varied_as_they_should_be() -> N
     assert len({row["id"] for row in QUESTIONS}) == len(QUESTIONS)
     assert len(silent) >= 20
     assert sum(row["near_miss"] for row in silent) >= len(silent) / 2
-    assert {"factoid", "number", "who-said-what", "when", "contested", "follow-up", "as-of"} <= {r["kind"] for r in QUESTIONS}
+    assert {"factoid", "number", "who-said-what", "when", "contested", "follow-up", "as-of"} <= {
+        r["kind"] for r in QUESTIONS
+    }
 
 
 def test_the_samples_keep_their_floors(tmp_path: Path, home: Path) -> None:
-    found = {figure.name: figure.value for figure in run_suites(["samples"], None, tmp_path / "r", load_settings(home=home))}
+    found = {
+        figure.name: figure.value for figure in run_suites(["samples"], None, tmp_path / "r", load_settings(home=home))
+    }
     assert found["answerable: evidence cited"] >= 0.85
     assert found["answerable: words, median"] <= 60
     assert found["answerable: wrongly abstained"] <= 0.10

@@ -10,7 +10,13 @@ import pytest
 from corpus.errors import EncoderError
 from index.encoder import DEFAULT_MODEL, Encoder, TorchEncoder, load_encoder
 
-TEXTS = ["A short one.", "The bridge was closed for repairs in March. " * 12, "Ü 漢字 🚀", "A short one.", "word " * 600]
+TEXTS = [
+    "A short one.",
+    "The bridge was closed for repairs in March. " * 12,
+    "Ü 漢字 🚀",
+    "A short one.",
+    "word " * 600,
+]
 
 
 def test_vectors_are_unit_norm_in_input_order_and_equal_for_equal_texts(encoder: Encoder) -> None:
