@@ -33,7 +33,7 @@ PLURAL = (
     r"(?:(?:[\w'’-]+\s){0,3}?(?:officials|analysts|experts|leaders|diplomats|hawks|ministers|sources|critics|voters))"
 )
 SUBJECT = rf"(?:{PERSON}\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,4}}?[\w'’-]+)?|{ROLE}|{PLURAL}|{PRONOUN})"
-ASIDE = r"(?:,(?P<aside>[^,;.\"“”]{2,120}),|\s\([^()]{1,80}\))?"
+ASIDE = r"(?:,(?P<aside>[^;.\"“”]{2,160}),|\s\([^()]{1,80}\))?"
 ADVERB = r"(?:\s(?:also|then|each|both|all|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
 
 BEFORE = re.compile(rf"(?P<speaker>{SUBJECT}){ASIDE}{ADVERB}\s(?P<cue>{CUES})\b(?!-)")
@@ -44,6 +44,7 @@ TOLD = re.compile(
 )
 QUOTED = re.compile(r"[\"“](?P<words>[^\"“”]+)[\"”]")
 OPENING = re.compile(rf"{PERSON}(?=\s[a-z]|,)")
+SEVERAL = re.compile(r"\b[a-z]+s$|\sand\s")  # "Turkish officials", "Stoltenberg and Blinken"
 LEAST_CONTENT = 12  # characters
 TELLING = ("told", "tells", "tell")
 THAT = re.compile(r"\s*(?:that\s|,\s)?")
@@ -87,7 +88,7 @@ def has_pronoun_speaker(sentence: str) -> bool:
 
 
 def _last_named(before: Sequence[str]) -> str | None:
-    """Return whom a pronoun stands for: the speaker, or else the subject, of the nearest sentence that names one.
+    """Return whom "he" or "she" stands for: the speaker, or else the subject, of the nearest sentence that names one.
 
     A subject of one word may be a place ("Moscow followed"): it counts if the sentences name somebody in full by it.
     """
@@ -96,6 +97,8 @@ def _last_named(before: Sequence[str]) -> str | None:
         name = _named(found) if found is not None else (OPENING.match(sentence) or [""])[0]
         if not re.match(PERSON, name) or name.split()[0].lower() in FUNCTION_WORDS:
             continue
+        if SEVERAL.search(name):
+            return None
         in_full = re.compile(rf"{CAPITAL}\s{re.escape(name)}\b")
         known = found is not None or " " in name or any(in_full.search(other) for other in before)
         return name if known else None
@@ -121,10 +124,13 @@ def _is_no_speaker(words: str) -> bool:
 
 
 def _named(match: re.Match[str]) -> str:
-    """Return the speaker: of "the mayor, Ines Falk, said" the name."""
+    """Return the speaker: of "the mayor, Ines Falk, said" and "the mayor Ines Falk said" the name."""
     speaker = match["speaker"].strip()
+    if not re.match(ROLE, speaker):
+        return speaker
     aside = (match.groupdict().get("aside") or "").strip()
-    return aside if re.fullmatch(PERSON, aside) and re.match(ROLE, speaker) else speaker
+    name = re.search(rf"\s[a-z][\w'’-]*\s(?P<name>{PERSON})$", speaker)
+    return aside if re.fullmatch(PERSON, aside) else name["name"] if name else speaker
 
 
 def _content(sentence: str, match: re.Match[str]) -> tuple[Span, bool]:

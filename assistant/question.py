@@ -48,6 +48,7 @@ DURATION = re.compile(
     re.IGNORECASE,
 )
 YEAR = re.compile(r"\b(?:in|from|since|of|by|until|to|before|after|for)\s(?P<year>(?:1[0-9]|20)\d\d)\b(?!\s[a-z]+s\b)")
+COUNTED = re.compile(r"\bhow (?:many|much)\s(?P<noun>\w+)", re.IGNORECASE)
 UNIT = re.compile(r"\s?(?:percent|per cent|%|million|billion|trillion|thousand|hundred)\b", re.IGNORECASE)
 DATE = re.compile(
     rf"(?:(?:early|mid|late|the end of|the beginning of|end of)[- ](?:in )?)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}"
@@ -177,7 +178,10 @@ def _wants(text: str) -> Wants:
 
 
 def answer_spans(sentence: str, question: Question) -> list[Span]:
-    """Return the spans of the sentence that are of the wanted kind and do not stand in the question already."""
+    """Return the spans of the sentence that are of the wanted kind and do not stand in the question already.
+
+    In the order of the sentence, but for "how many ships": there the figure nearest to "ships" comes first.
+    """
     if question.wants in ("anything", "statement"):
         return []
     asked = {term.stem for term in question.terms}
@@ -185,7 +189,16 @@ def answer_spans(sentence: str, question: Question) -> list[Span]:
     for start, end in _of_kind(sentence, question.wants):
         if not {stem(word) for word in WORD.findall(sentence[start:end])} <= asked:
             found.append((start, end))
+    counted = COUNTED.search(question.text)
+    if question.wants == "number" and counted:
+        places = [match.start() for match in WORD.finditer(sentence) if stem(match.group()) == stem(counted["noun"])]
+        found.sort(key=lambda span: min((_distance(span, place) for place in places), default=0))
     return found
+
+
+def _distance(span: Span, place: int) -> int:
+    """Return how far, in characters, `place` is after a span; twice as far where it is before it."""
+    return place - span[1] if place >= span[1] else 2 * (span[0] - place)
 
 
 def _of_kind(sentence: str, wants: Wants) -> list[Span]:

@@ -10,7 +10,7 @@ from index.retriever import Retriever
 __all__ = ["LlamaRetriever"]
 
 
-class LlamaRetriever(BaseRetriever):
+class LlamaRetriever(BaseRetriever):  # type: ignore[misc]  # llama-index is Any to mypy: its types take minutes
     """Retrieves the k best passages as nodes; a node's metadata holds what a citation needs."""
 
     def __init__(self, retriever: Retriever, k: int = 10, filters: Filters | None = None) -> None:

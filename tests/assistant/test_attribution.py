@@ -14,6 +14,8 @@ from assistant.attribution import attribute
         ("Turkish officials say that the deal was nearly blocked.", "Turkish officials", "say", "the deal was nearly blocked.", "reported"),
         ("Meduza, an opposition outlet, reports that he is committed.", "Meduza", "reports", "he is committed.", "reported"),
         ("“The Eagle has landed,” Armstrong radioed.", "Armstrong", "radioed", "The Eagle has landed,", "direct"),
+        ("Earlier the former chancellor Gerda Holm said that she would go.", "Gerda Holm", "said", "she would go.", "reported"),
+        ("Gerda Holm, once chancellor and, until May, a member of the board, said she had gone.", "Gerda Holm", "said", "she had gone.", "reported"),
         ("According to the city, 40 houses were lost.", "the city", "According to", "According to the city, 40 houses were lost.", "reported"),
     ],
 )  # fmt: skip
@@ -55,6 +57,7 @@ def test_a_pronoun_stands_for_the_nearest_subject_and_is_left_open_where_that_ma
     assert found is not None
     assert found.speaker == "Aldrin"
     assert attribute("He called it magnificent.", ["Ines Falk said no.", "Moscow followed her."]) is None
+    assert attribute("He called it magnificent.", ["Ines Falk said no.", "Turkish officials said yes."]) is None
 
 
 def test_a_hyphenated_word_is_no_cue() -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer
-from assistant.assistant import LONGEST_QUESTION, Assistant
+from assistant.assistant import Assistant
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from corpus.filters import filters_of
@@ -112,7 +112,6 @@ def _question() -> "gr.Textbox":
         placeholder="Ask what your sources say",
         lines=1,
         max_lines=4,
-        max_length=LONGEST_QUESTION,
         submit_btn=True,
         autofocus=True,
         elem_id="question",
@@ -124,9 +123,6 @@ def _asker(assistant: Assistant) -> Callable[..., Iterator[tuple[object, ...]]]:
     import gradio as gr
 
     def ask(question: str, as_of: str, turns: list[Turn]) -> Iterator[tuple[object, ...]]:
-        if not question.strip():
-            yield conversation(turns), turns, "", gr.Column(visible=not turns)
-            return
         yield conversation([*turns, Turn(question)]), turns, "", gr.Column(visible=False)
         turns = [*turns, _answered(assistant, question, as_of, turns)]
         answer = turns[-1].answer
