@@ -39,7 +39,7 @@ class Assistant:
     def ask(self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None) -> Answer:
         """Answer a question in the light of the answers before it, oldest first. Raises QuestionError."""
         question = _checked(question)
-        filters = filters or Filters()
+        filters = Filters() if filters is None else filters
         query = standalone(question, [answer.query for answer in history])
         started = time.perf_counter()
         wide = SPEAKER_K if filters.speakers else self.settings.k

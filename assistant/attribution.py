@@ -28,11 +28,12 @@ CUES = (
 PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey)"
 PERSON = rf"(?:{CAPITAL}(?:\s(?:(?:de|van|von|der|bin|al)\s)?{CAPITAL})*)"
 # "a senior US official", "one of his aides", "the mayor": an article and a few words, the cue right after them
-ROLE = r"(?:\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]ome|[Ss]everal|[Mm]any|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir|[Hh]alf|[Mm]ost)\s(?:[\w'’-]+\s){0,4}?[\w'’-]+)"
+ROLE_WORD = r"(?!(?:in|on|at|by|with|from|that|who|which|percent|and|or|is|was|were|has|had)\b)[^\W\d][\w'’-]*"
+ROLE = rf"(?:\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]ome|[Ss]everal|[Mm]any|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir|[Hh]alf|[Mm]ost)\s(?:{ROLE_WORD}\s){{0,4}}?{ROLE_WORD})"
 PLURAL = (
     r"(?:(?:[\w'’-]+\s){0,3}?(?:officials|analysts|experts|leaders|diplomats|hawks|ministers|sources|critics|voters))"
 )
-SUBJECT = rf"(?:{PERSON}\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,4}}?[\w'’-]+)?|{ROLE}|{PLURAL}|{PRONOUN})"
+SUBJECT = rf"(?:{PERSON}(?:\sof\s(?:the\s)?{PERSON})?\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,4}}?[\w'’-]+)?|{ROLE}|{PLURAL}|{PRONOUN})"
 ASIDE = r"(?:,(?P<aside>[^;.\"“”]{2,160}),|\s\([^()]{1,80}\))?"
 ADVERB = r"(?:\s(?:also|then|each|both|all|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
 

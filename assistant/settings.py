@@ -39,9 +39,7 @@ def load_settings(**flags: object) -> Settings:
         home = Settings(**{key: value for key, value in given.items() if key == "home"}).home  # type: ignore[arg-type]
         return _with_file(home / FILE)(**given)  # type: ignore[arg-type]
     except (ValidationError, ValueError) as error:
-        raise SettingsError(
-            f"a setting cannot be used: {_first_line(error)}. See onrecord config in the documentation."
-        ) from error
+        raise SettingsError(f"a setting cannot be used: {_first_line(error)}. See Settings in the README.") from error
 
 
 def _with_file(path: Path) -> type[Settings]:

@@ -251,7 +251,7 @@ class Catalog:
 
         As of a day, a document is seen in its newest version published by then; unknown dates are left out and counted.
         """
-        if not filters:
+        if not filters.limits_documents:
             rows = self._db.execute("SELECT id || '@' || version FROM documents WHERE state = 'live'")
             return {key for (key,) in rows}, 0
         states = "('live', 'retired')" if filters.as_of else "('live')"

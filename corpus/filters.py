@@ -24,7 +24,9 @@ class Filters:
     documents: tuple[str, ...] = ()
     speakers: tuple[str, ...] = ()  # of sentences, so for the answer to apply: a search for passages passes it over
 
-    def __bool__(self) -> bool:
+    @property
+    def limits_documents(self) -> bool:
+        """Whether any document may be left out."""
         return replace(self, speakers=()) != Filters()
 
     def admits(self, document: Document) -> bool:

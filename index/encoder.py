@@ -178,7 +178,8 @@ def load_encoder(model: str, folder: Path) -> Encoder:
 
     Raises EncoderError if the model cannot be loaded, or is not the published one though it bears its name.
     """
-    place = folder / hashlib.sha256(model.encode()).hexdigest()[:12]
+    # resolved: OpenVINO keeps a compiled model, 90 MB, for every path that one is reached by
+    place = folder.resolve() / hashlib.sha256(model.encode()).hexdigest()[:12]
     try:
         if not (place / "encoder.json").is_file():
             _convert(model, place)

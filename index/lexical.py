@@ -72,7 +72,9 @@ class LexicalIndex:
         try:
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
         except ValueError as error:
-            raise LibraryDamagedError(f"{folder}: the lexical index cannot be read ({error}).") from error
+            raise LibraryDamagedError(
+                f"{folder}: the lexical index cannot be read ({error}). Remove this folder: it is rebuilt."
+            ) from error
         self._index.register_tokenizer(ANALYZER, _english)
 
     def write(self, added: Iterable[Text] = (), removed: Iterable[str] = ()) -> None:
@@ -89,6 +91,9 @@ class LexicalIndex:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
+
+    def count(self) -> int:
+        return int(self._index.searcher().num_docs)
 
     def idf(self, words: Iterable[str]) -> dict[str, float]:
         """Return ln((N + 1) / (n + 0.5)) of each stem: n of the N texts hold it (after Robertson and Zaragoza, 2009)."""

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.catalog import Catalog, Entry
@@ -44,6 +45,9 @@ class Indexes:
     live: set[str]
     rows: Rows | None = None  # built when a filtered search first needs it
 
+    def are_filled(self) -> bool:
+        return all(index.count() for index in (self.vectors, self.passages, self.documents))
+
 
 class Library:
     """A home folder. Reading needs no lock; every change takes the writer's lock for as long as it lasts."""
@@ -56,6 +60,7 @@ class Library:
         self._encoder = encoder
         self._indexes: Indexes | None = None
         self._lock = threading.RLock()
+        self._file_lock = FileLock(home / "writer.lock", timeout=LOCK_WAIT_S)
 
     def close(self) -> None:
         """Let go of every file."""
@@ -99,13 +104,33 @@ class Library:
 
     @contextmanager
     def indexes(self) -> Iterator[Indexes]:
-        """Lend the indexes as of the record's present generation, to one thread at a time."""
+        """Lend the indexes as of the record's present generation, to one thread at a time.
+
+        An index that is empty, its folder lost, is first built anew from the record.
+        """
         with self._lock:
             generation = self.catalog.generation()
             if self._indexes is None or self._indexes.generation != generation:
                 self._close_indexes()
                 self._indexes = self._open_indexes(generation)
+                if self._indexes.live and not self._indexes.are_filled():
+                    with self._locked("rebuilding the indexes"):
+                        self._rebuild(self._indexes)
             yield self._indexes
+
+    def _rebuild(self, indexes: Indexes) -> None:
+        """Fill empty indexes from the record."""
+        rows = list(self.catalog.vectors())
+        live = [(id, blob) for id, key, blob in rows if key in indexes.live]
+        indexes.vectors.add([id for id, _ in live], np.array([np.frombuffer(blob, np.float32) for _, blob in live]))
+        passages, documents = [], []
+        for key in dict.fromkeys(key for _, key, _ in rows):
+            document = self.catalog.document(*_parts(key))
+            found = self.catalog.passages_of(key)
+            passages += [Text(p.id, key, f"{document.title}\n{p.text}") for p in found]
+            documents.append(Text(key, key, f"{document.title}\n{document.text}"))
+        indexes.passages.write(passages, removed=[text.key for text in documents])
+        indexes.documents.write(documents, removed=[text.key for text in documents])
 
     def rows(self, indexes: Indexes) -> Rows:
         """Return the vectors of every passage, for filtered search, built once a generation."""
@@ -158,24 +183,29 @@ class Library:
             self._forget()
 
     @contextmanager
-    def _writing(self, command: str) -> Iterator[None]:
-        """Hold the writer's lock, and first make good what an interrupted writer left."""
+    def _locked(self, command: str) -> Iterator[None]:
+        """Hold the writer's lock; a process that wants it meanwhile is told of `command`. Raises LibraryLockedError."""
         note = self.home / "writer.json"
-        lock = FileLock(self.home / "writer.lock", timeout=LOCK_WAIT_S)
         try:
-            lock.acquire()
+            self._file_lock.acquire()
         except Timeout as error:
             message = f"{self.home}: the library is being written by {_holder(note)}. Try again when it is done."
             raise LibraryLockedError(message) from error
         try:
             note.write_text(json.dumps({"pid": os.getpid(), "command": command, "since": _now()}))
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+            self._file_lock.release()
+
+    @contextmanager
+    def _writing(self, command: str) -> Iterator[None]:
+        """Hold the writer's lock, and first make good what an interrupted writer left."""
+        with self._locked(command):
             with self.catalog.transaction():
                 self.catalog.drop_unfinished()
             self._forget()
             yield
-        finally:
-            note.unlink(missing_ok=True)
-            lock.release()
 
     def _commit(self, batch: Sequence[Draft]) -> None:
         """Take a batch of drafts through every state to live."""
@@ -213,6 +243,12 @@ class Library:
             indexes.documents.write(removed=keys)
         with self.catalog.transaction():
             self.catalog.clear_forgotten()
+
+
+def _parts(key: str) -> tuple[str, int]:
+    """Return the id and the version of a version key ("id@version")."""
+    id, _, version = key.rpartition("@")
+    return id, int(version)
 
 
 def _holder(note: Path) -> str:

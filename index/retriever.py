@@ -52,7 +52,8 @@ class Retriever:
         """Return the k passages that fit the query best, among those the filters allow."""
         vector = self.library.encoder().encode([query])[0]
         with self.library.indexes() as indexes:
-            allowed, undated = self.library.catalog.allowed(filters) if filters else (indexes.live, 0)
+            limited = filters is not None and filters.limits_documents
+            allowed, undated = self.library.catalog.allowed(filters) if filters and limited else (indexes.live, 0)
             views = self._views(query, vector, allowed, indexes)
             candidates = self._candidates(views, allowed)
         if not candidates:

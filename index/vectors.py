@@ -65,6 +65,9 @@ class VectorIndex:
             for start in range(0, len(ids), size):
                 self._collection.delete(ids=list(ids[start : start + size]))
 
+    def count(self) -> int:
+        return int(self._collection.count())
+
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return the k passages nearest to a unit vector [dim], (id, cosine), best first."""
         try:

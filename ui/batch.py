@@ -37,7 +37,7 @@ def answer_all(assistant: Assistant, path: Path, filters: Filters) -> Iterator[A
     for asked in read_questions(path):
         history: list[Answer] = []
         for number, turn in enumerate(asked.turns, 1):
-            answer = assistant.ask(turn, history, asked.filters or filters)
+            answer = assistant.ask(turn, history, filters if asked.filters is None else asked.filters)
             history.append(answer)
             yield replace(answer, id=f"{asked.id}/{number}" if asked.is_conversation else asked.id)
 

@@ -1,6 +1,7 @@
 """The library over real SQLite, Chroma, Tantivy and encoder: what is added is found, what is removed is gone."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +188,16 @@ def test_the_vector_file_and_chroma_agree(library: Library, articles: Path) -> N
         exact = library.rows(indexes).search(vector, 5, indexes.live)
     assert [id for id, _ in chroma] == [id for id, _ in exact]
     assert [score for _, score in chroma] == pytest.approx([score for _, score in exact], abs=1e-4)
+
+
+@pytest.mark.parametrize("lost", ["vectors", "lexical"])
+def test_a_lost_index_is_built_anew_from_the_record(
+    library: Library, articles: Path, encoder: Encoder, lost: str
+) -> None:
+    library.add([articles])
+    before = [(h.passage.id, round(h.score, 3)) for h in Retriever(library).search("ferry cars", 5).hits]
+    library.close()
+    shutil.rmtree(library.home / lost)
+    reopened = Library(library.home, encoder=encoder)
+    assert [(h.passage.id, round(h.score, 3)) for h in Retriever(reopened).search("ferry cars", 5).hits] == before
+    reopened.close()
