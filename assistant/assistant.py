@@ -15,7 +15,7 @@ from index.encoder import Encoder
 from index.library import Library
 from index.retriever import Found, Retriever
 
-__all__ = ["LONGEST_QUESTION", "Assistant"]
+__all__ = ["LONGEST_QUESTION", "Assistant", "checked_question"]
 
 LONGEST_QUESTION = 2_000  # characters
 SPEAKER_K = 50  # passages looked through for the sentences of one speaker
@@ -34,11 +34,11 @@ class Assistant:
 
     def search(self, query: str, filters: Filters | None = None) -> Found:
         """Return the passages nearest to a query. Raises QuestionError."""
-        return self.retriever.search(_checked(query), self.settings.k, filters)
+        return self.retriever.search(checked_question(query), self.settings.k, filters)
 
     def ask(self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None) -> Answer:
         """Answer a question in the light of the answers before it, oldest first. Raises QuestionError."""
-        question = _checked(question)
+        question = checked_question(question)
         filters = Filters() if filters is None else filters
         query = standalone(question, [answer.query for answer in history])
         started = time.perf_counter()
@@ -60,10 +60,12 @@ class Assistant:
         return replace(answer, settings_hash=self.settings.hash(), timings=timings)
 
 
-def _checked(question: str) -> str:
-    stripped = " ".join(question.split())
+def checked_question(question: str) -> str:
+    stripped = " ".join(question.encode("utf-8", "replace").decode().split())
     if not stripped:
         raise QuestionError("the question is empty. Ask something.")
+    if not any(character.isalnum() for character in stripped):
+        raise QuestionError(f"the question {stripped[:20]!r} has no words to look for. Ask it in words.")
     if len(stripped) > LONGEST_QUESTION:
         raise QuestionError(
             f"the question has {len(stripped):,} characters; at most {LONGEST_QUESTION:,} are read. Ask it shorter."

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.question import CAPITAL, FUNCTION_WORDS, MONTH
+from assistant.question import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 from corpus.types import Span
 
 __all__ = ["Attribution", "attribute", "has_pronoun_speaker"]
@@ -28,13 +28,15 @@ CUES = (
 PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey)"
 PERSON = rf"(?:{CAPITAL}(?:\s(?:(?:de|van|von|der|bin|al)\s)?{CAPITAL})*)"
 # "a senior US official", "one of his aides", "the mayor": an article and a few words, the cue right after them
-ROLE_WORD = r"(?!(?:in|on|at|by|with|from|that|who|which|percent|and|or|is|was|were|has|had)\b)[^\W\d][\w'’-]*"
+ROLE_WORD = (
+    r"(?!(?:in|on|at|by|with|from|that|who|which|percent|and|or|is|was|were|has|had|never|not)\b)[^\W\d][\w'’-]*"
+)
 ROLE = rf"(?:\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]ome|[Ss]everal|[Mm]any|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir|[Hh]alf|[Mm]ost)\s(?:{ROLE_WORD}\s){{0,4}}?{ROLE_WORD})"
 PLURAL = (
     r"(?:(?:[\w'’-]+\s){0,3}?(?:officials|analysts|experts|leaders|diplomats|hawks|ministers|sources|critics|voters))"
 )
 SUBJECT = rf"(?:{PERSON}(?:\sof\s(?:the\s)?{PERSON})?\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,4}}?[\w'’-]+)?|{ROLE}|{PLURAL}|{PRONOUN})"
-ASIDE = r"(?:,(?P<aside>[^;.\"“”]{2,160}),|\s\([^()]{1,80}\))?"
+ASIDE = rf"(?:\sof\s(?:the\s)?{PERSON}(?:\sof\s{PERSON})?)?(?:,(?P<aside>[^;.\"“”]{{2,160}}),|\s\([^()]{{1,80}}\))?"
 ADVERB = r"(?:\s(?:also|then|each|both|all|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
 
 BEFORE = re.compile(rf"(?P<speaker>{SUBJECT}){ASIDE}{ADVERB}\s(?P<cue>{CUES})\b(?!-)")
@@ -47,6 +49,9 @@ QUOTED = re.compile(r"[\"“](?P<words>[^\"“”]+)[\"”]")
 OPENING = re.compile(rf"{PERSON}(?=\s[a-z]|,)")
 SEVERAL = re.compile(r"\b[a-z]+s$|\sand\s")  # "Turkish officials", "Stoltenberg and Blinken"
 LEAST_CONTENT = 12  # characters
+OPENERS = re.compile(
+    rf"^(?:(?:On|In|At|By|As|When|While|Because|After|Before|But|And|Yet|So|Then|Now|Last|Asked)\s|(?:{MONTH}|{WEEKDAY}|\d+)\s)+"
+)
 TELLING = ("told", "tells", "tell")
 THAT = re.compile(r"\s*(?:that\s|,\s)?")
 
@@ -114,19 +119,25 @@ def _cue(sentence: str) -> re.Match[str] | None:
 def _first(pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
     for match in pattern.finditer(sentence):
         quoted = any(q.start() < match.start() < q.end() for q in QUOTED.finditer(sentence))
-        if not quoted and (re.fullmatch(PRONOUN, match["speaker"]) or not _is_no_speaker(match["speaker"])):
+        conditional = sentence[: match.start() + 3].lstrip().lower().startswith("if ")
+        if (
+            not quoted
+            and not conditional
+            and (re.fullmatch(PRONOUN, match["speaker"]) or not _is_no_speaker(match["speaker"]))
+        ):
             return match
     return None
 
 
 def _is_no_speaker(words: str) -> bool:
     """Tell a function word ("Yet", "It") or a month with a capital from a name."""
-    return words.lower() in FUNCTION_WORDS or re.fullmatch(MONTH, words) is not None
+    bare = OPENERS.sub("", words.strip())
+    return not bare or bare.lower() in FUNCTION_WORDS or re.fullmatch(MONTH, words) is not None
 
 
 def _named(match: re.Match[str]) -> str:
     """Return the speaker: of "the mayor, Ines Falk, said" and "the mayor Ines Falk said" the name."""
-    speaker = match["speaker"].strip()
+    speaker = OPENERS.sub("", match["speaker"].strip())
     if not re.match(ROLE, speaker):
         return speaker
     aside = (match.groupdict().get("aside") or "").strip()
@@ -137,7 +148,8 @@ def _named(match: re.Match[str]) -> str:
 def _content(sentence: str, match: re.Match[str]) -> tuple[Span, bool]:
     """Return the span of what is said, and whether quotation marks hold all of it that is quoted."""
     quoted = list(QUOTED.finditer(sentence))
-    long = [q for q in quoted if len(q["words"].split()) > 2]
+    opens = [q for q in quoted if q.start() == 0]  # "“Never,” she said": a whole utterance, however short
+    long = opens + [q for q in quoted if q not in opens and len(q["words"].split()) > 2]
     if long:
         return (long[0].start("words"), long[-1].end("words")), True
     hearer = TOLD.match(sentence, match.end()) if match["cue"] in TELLING else None
@@ -145,7 +157,7 @@ def _content(sentence: str, match: re.Match[str]) -> tuple[Span, bool]:
     start = rest.end() if rest else match.end()
     if match["cue"].lower() in ("according to", "in the words of"):
         return (0, len(sentence)), False
-    if len(sentence) - start < LEAST_CONTENT:  # "..., she said." closes what was said
+    if len(sentence) - start < LEAST_CONTENT <= match.start():  # "..., she said." closes what was said
         return (0, match.start()), False
     return (start, len(sentence)), False
 

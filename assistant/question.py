@@ -43,11 +43,23 @@ NUMBER = re.compile(
     + r"))*\b",
     re.IGNORECASE,
 )
+MONEY = re.compile(
+    r"^[$€£]|\b(?:dollars?|euros?|pounds?|francs?|crowns?|yen|roubles?|rubles?|yuan|cents?)\b", re.IGNORECASE
+)
+COSTS = re.compile(
+    r"\b(?:cost|costs|price|pay|paid|worth|spend|spent|money|budget|earn|earned|salary|fine|fined|damages?)\b",
+    re.IGNORECASE,
+)
+CLOCK = re.compile(r"\s?(?:[ap]\.?m\b|o'clock|:\d\d)", re.IGNORECASE)
+TIME_UNIT = re.compile(
+    r"[- ](?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?)\b", re.IGNORECASE
+)
 DURATION = re.compile(
     r"\b(?:an?|half an?|several|a few|a couple of) (?:second|minute|hour|day|night|week|fortnight|month|year|decade)s?\b",
     re.IGNORECASE,
 )
 YEAR = re.compile(r"\b(?:in|from|since|of|by|until|to|before|after|for)\s(?P<year>(?:1[0-9]|20)\d\d)\b(?!\s[a-z]+s\b)")
+CURRENCY_WITHIN = 9  # characters after a figure
 COUNTED = re.compile(r"\bhow (?:many|much)\s(?P<noun>\w+)", re.IGNORECASE)
 UNIT = re.compile(r"\s?(?:percent|per cent|%|million|billion|trillion|thousand|hundred)\b", re.IGNORECASE)
 DATE = re.compile(
@@ -58,7 +70,8 @@ DATE = re.compile(
     r"|\b(?:within|after|for) (?:a|an|one|two|three|four|five|six|several|\d+) (?:hours?|days?|weeks?|months?|years?)\b",
 )
 # Capitalised words in a row, with the particles that stand inside names.
-CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[\w]+)*|[A-Z]\.(?:[A-Z]\.)*)"
+TITLE = r"(?:Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|Col|Capt|Lt|Sgt|Gov|St|Jr|Sr)\."
+CAPITAL = rf"(?:{TITLE}|[A-Z]\.(?:[A-Z]\.)*|[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[\w]+)*)"
 NAME = re.compile(rf"{CAPITAL}(?:\s(?:(?:of|the|de|van|von|der|bin|al|and)\s)?{CAPITAL})*")
 NOT_NAMES = frozenset(
     "the a an in on at by for from it he she they we i but and or if as this that these those there".split()
@@ -189,6 +202,9 @@ def answer_spans(sentence: str, question: Question) -> list[Span]:
     for start, end in _of_kind(sentence, question.wants):
         if not {stem(word) for word in WORD.findall(sentence[start:end])} <= asked:
             found.append((start, end))
+    if question.wants == "number" and COSTS.search(question.text):
+        found.sort(key=lambda span: MONEY.search(sentence[span[0] : span[1] + CURRENCY_WITHIN]) is None)
+        return found
     counted = COUNTED.search(question.text)
     if question.wants == "number" and counted:
         places = [match.start() for match in WORD.finditer(sentence) if stem(match.group()) == stem(counted["noun"])]
@@ -209,7 +225,8 @@ def _of_kind(sentence: str, wants: Wants) -> list[Span]:
     if wants == "number":
         return _numbers(sentence)
     if wants == "duration":
-        return sorted(_numbers(sentence) + [match.span() for match in DURATION.finditer(sentence)])
+        counts = [(start, unit.end()) for start, end in _numbers(sentence) if (unit := TIME_UNIT.match(sentence, end))]
+        return sorted(counts + [match.span() for match in DURATION.finditer(sentence)])
     dates = [match.span() for match in DATE.finditer(sentence)]
     return [span for span in _names(sentence) if not any(low <= span[0] < high for low, high in dates)]
 
@@ -233,7 +250,12 @@ def _numbers(sentence: str) -> list[Span]:
         start, end = match.span()
         unit_of_last = bool(spans) and start < spans[-1][1]
         in_date = any(low <= start < high for low, high in dates)
-        if unit_of_last or in_date or match.group().lower() in ("one", "once", "third", "quarter"):
+        if (
+            unit_of_last
+            or in_date
+            or CLOCK.match(sentence, end)
+            or match.group().lower() in ("one", "once", "third", "quarter")
+        ):
             continue
         unit = UNIT.match(sentence, end)
         spans.append((start, unit.end() if unit else end))

@@ -162,6 +162,9 @@ class Run:
         self.start, self.end = min(self.start, other.start), max(self.end, other.end)
         return True
 
+    def overlaps(self, other: "Run") -> bool:
+        return other.best.document is self.best.document and other.start < self.end and self.start < other.end
+
 
 def _run(candidate: Candidate, going_on: bool = False) -> Run:
     """Return the sentence as a run, with the one before it where it leans on that.
@@ -199,9 +202,11 @@ def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
             continue
         if any(group[0].takes(candidate) for group in groups):
             words += size
-        elif len(groups) < MOST_STATEMENTS:
-            groups.append([_run(candidate, going_on=not groups)])
-            words += len(candidate.document.text[groups[-1][0].start : groups[-1][0].end].split())
+            continue
+        run = _run(candidate, going_on=not groups)
+        if len(groups) < MOST_STATEMENTS and not any(group[0].overlaps(run) for group in groups):
+            groups.append([run])
+            words += len(candidate.document.text[run.start : run.end].split())
     return groups
 
 

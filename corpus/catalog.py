@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.errors import LibraryDamagedError, NotFoundError
+from corpus.errors import LibraryDamagedError, NotFoundError, SettingsError
 from corpus.filters import Filters
 from corpus.types import Document, Passage, Span, last_day
 
@@ -78,14 +78,18 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         """Open the record at `path`, or begin it. Raises LibraryDamagedError if the file is no record of this version."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
             with self.transaction():
                 self._prepare(path)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise SettingsError(
+                f"{path.parent}: cannot be used as a library's home ({error}). Name another with --home."
+            ) from error
         except sqlite3.DatabaseError as error:
             raise LibraryDamagedError(
                 f"{path}: the record cannot be read ({error}). Restore it from a backup."

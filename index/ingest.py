@@ -1,6 +1,7 @@
 """From files to drafts: documents with their passages, ready to be committed. Decides what is new, changed or known."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -91,13 +92,17 @@ def _drafted(
     path: Path, extract: Extract, tags: tuple[str, ...], catalog: Catalog, pending: dict[str, str]
 ) -> Document | Outcome:
     """Return the new version of a document, or what came of it where none is needed. Raises DuplicateError."""
-    source = str(path.resolve()) + (f"#{extract.row}" if extract.row is not None else "")
+    place = os.fsencode(path.resolve()).decode("utf-8", "replace")  # a name may be in any bytes
+    source = place + (f"#{extract.row}" if extract.row is not None else "")
     document = _document(source, extract, tags)
     if document.id in pending:
         twice = f"{source}: named twice in one go; its first occurrence was taken."
         return Outcome(source, "unchanged" if extract.row is None else "failed", document.id, message=twice)
     latest = catalog.latest(document.id)
     if latest is not None:
+        document = replace(
+            document, tags=tuple(dict.fromkeys((*latest.tags, *document.tags)))
+        )  # tags given before stay
         unchanged = replace(document, version=latest.version, added_at=latest.added_at)
         if unchanged == latest:
             return Outcome(
@@ -123,7 +128,7 @@ def _refuse_duplicate(document: Document, extract: Extract, catalog: Catalog, pe
 def _document(source: str, extract: Extract, tags: tuple[str, ...]) -> Document:
     content = "\0".join((extract.text, extract.published or "", extract.outlet or ""))
     return Document(
-        id=hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:12],
+        id=hashlib.sha256(source.encode()).hexdigest()[:12],
         version=1,
         source=source,
         title=extract.title,

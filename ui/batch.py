@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.answer import Answer
-from assistant.assistant import Assistant
+from assistant.assistant import Assistant, checked_question
 from corpus.errors import QuestionError
 from corpus.filters import FILTER_KEYS, Filters, filters_of
 
@@ -45,7 +45,7 @@ def answer_all(assistant: Assistant, path: Path, filters: Filters) -> Iterator[A
 def read_questions(path: Path) -> list[Asked]:
     """Return the lines of a questions file. Raises QuestionError naming the file and line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{path}: cannot be read ({error}). Give a file of JSON Lines.") from error
     return [_asked(line, f"{path}:{number}", number) for number, line in enumerate(lines, 1) if line.strip()]
@@ -62,7 +62,11 @@ def _asked(line: str, where: str, number: int) -> Asked:
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) and turn.strip() for turn in turns):
         raise QuestionError(f'{where}: no "question", and no "turns" with a text each.')
     given = {key: row[key] for key in FILTER_KEYS if row.get(key)}
+    unknown = sorted(set(row) - {"id", "question", "turns", *FILTER_KEYS})
+    if unknown:
+        raise QuestionError(f"{where}: {unknown[0]!r} is not known. There are {', '.join(FILTER_KEYS)}.")
     try:
+        turns = [checked_question(turn) for turn in turns]
         filters = filters_of(given) if given else None
     except QuestionError as error:
         raise QuestionError(f"{where}: {error}") from error

@@ -45,11 +45,10 @@ def main() -> None:
     except OnRecordError as error:
         _problem(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _problem("interrupted.")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output is gone: `onrecord list | head`
-        sys.stderr.close()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # typer's for Ctrl-C, without a word
+            _problem("interrupted. What was done until then is kept; run the same command again to go on.")
+        raise
 
 
 @app.callback()
@@ -67,6 +66,9 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add documents to the library."""
+    addresses = [str(source) for source in sources if str(source).startswith(("http:/", "https:/"))]
+    if addresses:
+        raise typer.BadParameter(f"{addresses[0]}: addresses are not read yet. Save the page and add the file.")
     with _assistant() as assistant:
         outcomes = _add(assistant, sources, tag or [], as_json)
     failed = [outcome for outcome in outcomes if not outcome.ok]

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from corpus.errors import SourceError
 from corpus.readers.html import read_html
@@ -24,6 +25,8 @@ __all__ = ["MAX_BYTES", "READERS", "SIDECAR", "files_in", "read"]
 
 MAX_BYTES = 100 * 2**20
 SIDECAR = ".meta.toml"
+# What parsers raise on files that are not what they seem, beside the errors of their own that their readers catch.
+PARSERS_FAIL_WITH = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 Reader = Callable[[Path], Iterator[Extract] | Iterator[Extract | SourceError]]
 READERS: dict[str, Reader] = {
@@ -57,6 +60,14 @@ def read(path: Path) -> Iterator[Extract | SourceError]:
 
     Raises SourceError if the file as a whole cannot be read; its message names the file and what to do.
     """
+    try:
+        yield from _read(path)
+    except PARSERS_FAIL_WITH as error:
+        kind = type(error).__name__
+        raise SourceError(f"{path}: it is damaged or malformed ({kind}: {error}). Save it anew, or as text.") from error
+
+
+def _read(path: Path) -> Iterator[Extract | SourceError]:
     reader = _reader_of(path)
     sidecar = path.with_name(path.name + SIDECAR)
     stated = _sidecar_fields(sidecar) if sidecar.is_file() else {}
@@ -67,13 +78,15 @@ def read(path: Path) -> Iterator[Extract | SourceError]:
             where = str(path) if extract.row is None else f"{path}#{extract.row}"
             yield SourceError(f"{where}: no text found in it. Add a file that has some.")
         else:
-            storable = {"text": _storable(extract.text), "title": _storable(extract.title)}
-            yield dataclasses.replace(extract, **(storable | stated))  # type: ignore[arg-type]
+            fields = dataclasses.asdict(extract) | stated
+            yield Extract(**{name: _storable(value) for name, value in fields.items()})
 
 
-def _storable(text: str) -> str:
-    """Return `text` with what no file or database can hold (NUL, lone surrogates) replaced, every offset kept."""
-    return UNSTORABLE.sub("\ufffd", text)
+def _storable(value: Any) -> Any:
+    """Return texts with what no file or database can hold (NUL, lone surrogates) replaced, every offset kept."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("\ufffd", value)
+    return tuple(map(_storable, value)) if isinstance(value, tuple) else value
 
 
 def _reader_of(path: Path) -> Reader:

@@ -13,6 +13,7 @@ from corpus.types import Extract
 __all__ = ["read_jsonl"]
 
 LONGEST_LINE = 20 * 2**20  # bytes
+TITLE = 80  # characters of the text, where a row has no title
 
 
 def read_jsonl(path: Path) -> Iterator[Extract | SourceError]:
@@ -21,9 +22,10 @@ def read_jsonl(path: Path) -> Iterator[Extract | SourceError]:
         for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE + 1), b""), 1):
             where = f"{path}:{number}"
             if len(line) > LONGEST_LINE:
+                while line and not line.endswith(b"\n"):
+                    line = lines.readline(LONGEST_LINE)
                 yield SourceError(f"{where}: the line is over {LONGEST_LINE // 2**20} MB. Split the document.")
-                return
-            if line.strip():
+            elif line.strip():
                 yield _row(line, where, number)
 
 
@@ -37,13 +39,16 @@ def _row(line: bytes, where: str, number: int) -> Extract | SourceError:
 def _extract(line: bytes, where: str, number: int) -> Extract:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(f"{where}: not valid JSON. Each line must be one JSON object.") from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise SourceError(f'{where}: no "text" in it. Each line must be a JSON object with a text.')
     fields = metadata_fields(row, where)
     identity = row.get("id", row.get("_id"))
-    title = fields.pop("title", None) or ""
+    opening = " ".join(row["text"][:500].split())
+    title = fields.pop("title", None) or (
+        opening if len(opening) <= TITLE else opening[:TITLE].rsplit(" ", 1)[0] + " …"
+    )
     return Extract(
         text=row["text"],
         title=str(title),

@@ -1,10 +1,13 @@
 """The page in a real browser: ask, open a source, upload; and nothing in a document runs or leaves the machine."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,6 +178,27 @@ def test_a_date_that_is_none_is_refused_in_words(page: "Page") -> None:
     page.get_by_label("As of").fill("yesterday")
     ask(page, COST)
     assert "yesterday" in page.locator(".notice.failed").inner_text()
+
+
+def test_a_file_of_the_machine_cannot_be_named_as_an_upload(served: tuple[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("The secret of the house is forty-two, said nobody.")
+    url, _ = served
+    config = json.load(urllib.request.urlopen(f"{url}/config"))
+    files = {c["id"] for c in config["components"] if c["props"].get("elem_id") == "files"}
+    (upload,) = [d["id"] for d in config["dependencies"] if set(d["inputs"]) == files and len(d["inputs"]) == 1]
+    given = [[{"path": str(tmp_path / "secret.txt"), "meta": {"_type": "gradio.FileData"}, "orig_name": "x.txt"}]]
+    body = json.dumps({"data": given, "fn_index": upload, "session_hash": "theft"}).encode()
+    request = urllib.request.Request(f"{url}/gradio_api/queue/join", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).read()
+    urllib.request.urlopen(f"{url}/gradio_api/queue/data?session_hash=theft", timeout=15).read()
+    assert "secret" not in urllib.request.urlopen(f"{url}/library").read().decode()
+    assert (tmp_path / "secret.txt").exists()
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
+def test_what_another_site_asks_for_is_refused(served: tuple[str, Path], headers: dict[str, str]) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(urllib.request.Request(f"{served[0]}/library", headers=headers))
 
 
 @pytest.mark.parametrize("width", [390, 768, 1600])

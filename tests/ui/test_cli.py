@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,40 @@ def test_add_with_bad_files_exits_3_names_each_and_keeps_nothing_of_them(home: P
     assert len(json.loads(onrecord(home, "list", "--json").stdout)) == 3
 
 
+@pytest.mark.parametrize("home", ["a-file", "a-file/below"])
+def test_a_home_that_cannot_be_one_is_named(tmp_path: Path, home: str) -> None:
+    (tmp_path / "a-file").write_text("x")
+    listed = onrecord(tmp_path / home, "list")
+    assert (listed.returncode, "Traceback" in listed.stderr) == (2, False)
+    assert "cannot be used as a library's home" in listed.stderr
+
+
+def test_one_malformed_file_costs_only_itself(home: Path, articles: Path) -> None:
+    (articles / "date.md").write_text("---\ndate: 2024-02-30\n---\nWords.")
+    (articles / "deep.md").write_text("---\n" + "[" * 5_000 + "\n---\nWords.")
+    (articles / "rows.jsonl").write_text("[" * 200_000 + '\n{"text": "Words of a row.", "outlet": "\\ud800"}\n')
+    with open(os.path.join(os.fsencode(articles), b"odd\xff.txt"), "w") as file:
+        file.write("Words of a file with an odd name.")
+    added = onrecord(home, "add", str(articles))
+    assert (added.returncode, "Traceback" in added.stderr) == (3, False), added.stderr
+    assert "5 added" in added.stderr and "3 failed" in added.stderr
+
+
+def test_ctrl_c_says_what_is_kept(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text(
+        "".join(json.dumps({"text": f"Row {n}. " + "Some words. " * 60}) + "\n" for n in range(4_000))
+    )
+    command = [sys.executable, "-m", "ui.cli", "--home", str(home), "add", str(tmp_path / "many.jsonl")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as adding:
+        assert adding.stdout is not None and adding.stderr is not None
+        adding.stdout.readline()
+        adding.send_signal(signal.SIGINT)
+        adding.stdout.read()
+        problems = adding.stderr.read()
+    assert adding.returncode == 130
+    assert "interrupted" in problems
+
+
 def test_add_of_nothing_that_works_exits_1(home: Path) -> None:
     assert onrecord(home, "add", "/nowhere.txt").returncode == 1
 
@@ -85,6 +120,8 @@ def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path:
     ("words", "says"),
     [
         (["ask", "  "], "the question is empty"),
+        (["ask", "?!"], "no words"),
+        (["add", "https://example.org/a.html"], "addresses are not read yet"),
         (["ask", "why " * 2_500], "9,999 characters"),
         (["ask", "why?", "--as-of", "soon"], "'soon' is not a date"),
         (["ask"], "--from"),

@@ -15,6 +15,7 @@ from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from corpus.filters import filters_of
 from ui.web.examples import EXAMPLES, examples
+from ui.web.guard import LOOPBACK
 from ui.web.pages import add_pages
 from ui.web.render import FRAME, Turn, conversation, count, day, outcomes
 from ui.web.uploads import MAX_UPLOAD, add_uploads
@@ -76,7 +77,7 @@ def _wire_library(
     # One at a time: the library has one writer.
     upload = files.upload(_adder(assistant), files, [files, added], concurrency_limit=1, **QUIET)
     upload.then(lambda: _library(assistant), outputs=shown, **QUIET)
-    upload.failure(lambda: CRASHED, outputs=added, **QUIET)
+    upload.failure(lambda: (None, CRASHED), outputs=[files, added], **QUIET)
 
 
 def _wire_questions(
@@ -176,18 +177,23 @@ def _header(entries: Sequence[Entry]) -> str:
     )
 
 
-def _application(assistant: Assistant) -> "FastAPI":
-    """Return the whole site: the chat, the pages of the sources, the headers."""
+def _application(assistant: Assistant, host: str) -> "FastAPI":
+    """Return the whole site: the chat, the pages of the sources, the guard."""
     import gradio as gr
     from fastapi import FastAPI
 
     site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_pages(site, assistant.library)
+    is_local = host in LOOPBACK or host == "::1"
+    add_pages(site, assistant.library, LOOPBACK if is_local else None)
+    page = build(assistant)
+    # Gradio checks that an uploaded file is one of its own only once launched, which mounting does not count as:
+    # without this a request could name any file of the machine as its upload.
+    page.has_launched = True
     # Fonts of the system: the theme's own would be fetched.
     theme = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     gr.mount_gradio_app(
         site,
-        build(assistant),
+        page,
         path="/",
         theme=theme,
         head=HEAD,
@@ -212,7 +218,7 @@ def serve(assistant: Assistant, host: str, port: int, ready: Callable[[str], Non
 
     listener = _listener(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-    config = uvicorn.Config(_application(assistant), log_level="warning", timeout_graceful_shutdown=STOP_WITHIN_S)
+    config = uvicorn.Config(_application(assistant, host), log_level="warning", timeout_graceful_shutdown=STOP_WITHIN_S)
     with listener, suppress(KeyboardInterrupt):
         Announcing(config).run([listener])
 

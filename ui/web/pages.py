@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
 __all__ = ["add_pages"]
 
+MOST_VERSIONS = 2**31
 FOLDER = Path(__file__).parent
 
 
-def add_pages(site: "FastAPI", library: Library) -> None:
-    """Add the routes and the headers to a site, before Gradio takes the remaining paths."""
+def add_pages(site: "FastAPI", library: Library, hosts: frozenset[str] | None) -> None:
+    """Add the routes and the guard to a site that answers to `hosts`, before Gradio takes the remaining paths."""
     from fastapi.responses import FileResponse, HTMLResponse
 
     @site.get("/source/{id}/{version}")
     def source(id: str, version: int, start: int = 0, end: int = 0) -> HTMLResponse:
         try:
+            if not 0 < version < MOST_VERSIONS:
+                raise NotFoundError(f"{id}: no version {version}.")
             document = library.catalog.document(id, version)
         except NotFoundError as error:
             return HTMLResponse(missing_page(str(error)), 404, FRAMED)
@@ -41,4 +44,4 @@ def add_pages(site: "FastAPI", library: Library) -> None:
     def script() -> FileResponse:
         return FileResponse(FOLDER / "page.js")
 
-    site.add_middleware(Guard)
+    site.add_middleware(Guard, hosts=hosts)
