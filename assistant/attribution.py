@@ -136,7 +136,7 @@ def _is_no_speaker(words: str) -> bool:
 
 
 def _named(match: re.Match[str]) -> str:
-    """Return the speaker: of "the mayor, Ines Falk, said" and "the mayor Ines Falk said" the name."""
+    """Return the speaker: of "the minister, Ben Wallace, said" and "the minister Ben Wallace said" the name."""
     speaker = OPENERS.sub("", match["speaker"].strip())
     if not re.match(ROLE, speaker):
         return speaker

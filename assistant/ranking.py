@@ -95,8 +95,8 @@ def meets(candidate: Candidate, question: Question) -> bool:
 
 
 def _spoken_by(candidate: Candidate, speaker: frozenset[str]) -> bool:
-    """Tell whether the sentence is the speaker's: a cue gives it to him, by name or right before by role ("the mayor,
-    Ines Falk, said"); or it is a quotation, or what "he" says, and he is named in it or in the sentence before.
+    """Tell whether the sentence is the speaker's: a cue gives it to him, by name or right before by role ("the minister,
+    Ben Wallace, said"); or it is a quotation, or what "he" says, and he is named in it or in the sentence before.
     """
     text = candidate.text
     found = attribute(text, candidate.texts_before)
