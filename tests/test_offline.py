@@ -27,9 +27,13 @@ print("opened", opened)
 """
 
 
-def test_add_and_ask_open_no_socket(home: Path, articles: Path) -> None:
-    code = WATCHED.format(articles=str(articles), home=str(home))
-    environment = os.environ | {"no_proxy": "*"}
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+def test_add_and_ask_open_no_socket(tmp_path: Path, articles: Path) -> None:
+    """From a fresh home on, so converting the encoder is watched too; a child of OpenVINO's would leave its mark in HOME."""
+    user = tmp_path / "user"
+    user.mkdir()
+    code = WATCHED.format(articles=str(articles), home=str(tmp_path / "fresh"))
+    environment = os.environ | {"HOME": str(user), "HF_HUB_OFFLINE": "0"}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300)
     assert "600 pupils" in found.stdout, found.stderr
     assert found.stdout.splitlines()[-1] == "opened []"
+    assert [path.name for path in user.iterdir() if path.name != ".cache"] == []
