@@ -49,8 +49,10 @@ QUOTED = re.compile(r"[\"“](?P<words>[^\"“”]+)[\"”]")
 OPENING = re.compile(rf"{PERSON}(?=\s[a-z]|,)")
 SEVERAL = re.compile(r"\b[a-z]+s$|\sand\s")  # "Turkish officials", "Stoltenberg and Blinken"
 LEAST_CONTENT = 12  # characters
+# What a capital may open a sentence with before the subject: "On Monday Scholz said". "Jan" alone is a name.
 OPENERS = re.compile(
-    rf"^(?:(?:On|In|At|By|As|When|While|Because|After|Before|But|And|Yet|So|Then|Now|Last|Asked)\s|(?:{MONTH}|{WEEKDAY}|\d+)\s)+"
+    r"^(?:On|In|At|By|As|When|While|Because|After|Before|But|And|Yet|So|Then|Now|Last|Asked)\s"
+    rf"(?:(?:{MONTH}|{WEEKDAY}|\d+)\s)*"
 )
 TELLING = ("told", "tells", "tell")
 THAT = re.compile(r"\s*(?:that\s|,\s)?")

@@ -60,7 +60,7 @@ DURATION = re.compile(
 )
 YEAR = re.compile(r"\b(?:in|from|since|of|by|until|to|before|after|for)\s(?P<year>(?:1[0-9]|20)\d\d)\b(?!\s[a-z]+s\b)")
 CURRENCY_WITHIN = 9  # characters after a figure
-COUNTED = re.compile(r"\bhow (?:many|much)\s(?P<noun>\w+)", re.IGNORECASE)
+COUNTED = re.compile(r"\bhow (?P<much>many|much)\s(?P<noun>\w+)", re.IGNORECASE)
 UNIT = re.compile(r"\s?(?:percent|per cent|%|million|billion|trillion|thousand|hundred)\b", re.IGNORECASE)
 DATE = re.compile(
     rf"(?:(?:early|mid|late|the end of|the beginning of|end of)[- ](?:in )?)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}"
@@ -206,6 +206,8 @@ def answer_spans(sentence: str, question: Question) -> list[Span]:
         found.sort(key=lambda span: MONEY.search(sentence[span[0] : span[1] + CURRENCY_WITHIN]) is None)
         return found
     counted = COUNTED.search(question.text)
+    if counted and counted["much"].lower() == "many":
+        found = [span for span in found if not MONEY.search(sentence[span[0] : span[1] + CURRENCY_WITHIN])]
     if question.wants == "number" and counted:
         places = [match.start() for match in WORD.finditer(sentence) if stem(match.group()) == stem(counted["noun"])]
         found.sort(key=lambda span: min((_distance(span, place) for place in places), default=0))

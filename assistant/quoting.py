@@ -40,7 +40,7 @@ NEAREST = 3  # passages shown with an abstention
 LEANS = re.compile(
     r"^[\"“”]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|Yet|However|Both|Neither|Another|"
     r"One of (?:his|her|its|their|them|these|those)|(?:In|On|At|By) (?:that|this|those|these|the same)|"
-    r"The (?:figure|number|latter|former|same|two|other|others|first|second))\b"
+    r"The (?:figure|number|latter|former))\b"
 )
 
 

@@ -16,6 +16,8 @@ from assistant.attribution import attribute
         ("“The Eagle has landed,” Armstrong radioed.", "Armstrong", "radioed", "The Eagle has landed,", "direct"),
         ("Earlier the former chancellor Gerda Holm said that she would go.", "Gerda Holm", "said", "she would go.", "reported"),
         ("Gerda Holm, once chancellor and, until May, a member of the board, said she had gone.", "Gerda Holm", "said", "she had gone.", "reported"),
+        ("On Monday Holm said that she would go.", "Holm", "said", "she would go.", "reported"),
+        ("Jan Holm, who leads the group, said it would fail.", "Jan Holm", "said", "it would fail.", "reported"),
         ("According to the city, 40 houses were lost.", "the city", "According to", "According to the city, 40 houses were lost.", "reported"),
     ],
 )  # fmt: skip

@@ -40,6 +40,7 @@ def test_a_question_of_function_words_keeps_them() -> None:
         ("How many ships left?", "By then 33 ships had left.", ["33"]),
         ("How much does it cost?", "It costs 40 million dollars, up from 1998.", ["40 million"]),
         ("And how much food?", "33 ships had left, carrying 720,000 tons of food.", ["720,000", "33"]),
+        ("How many passengers?", "It costs 212 million crowns for 900 passengers.", ["900"]),
         ("What share agreed?", "About 53 percent agreed in May 2022.", ["53 percent"]),
         ("When did it close?", "It closed on 3 March 2021.", ["3 March 2021"]),
         ("When did it close?", "It may close.", []),
