@@ -42,8 +42,6 @@ LEANS = re.compile(
     r"One of (?:his|her|its|their|them|these|those)|(?:In|On|At|By) (?:that|this|those|these|the same)|"
     r"The (?:figure|number|latter|former))\b"
 )
-
-
 Model = Mapping[str, Mapping[str, float]]  # "mean", "scale" and "weight" of each feature by name, and its "bias"
 
 
@@ -98,7 +96,7 @@ def rank(
 ) -> Ranked:
     """Return the sentences of the hits, those of `speakers` alone if any are named, in the order in which they answer."""
     beside = library.catalog.sentences_beside([hit.passage for hit in hits])
-    rows = [row for row in candidates(hits, documents, beside) if not speakers or _spoken_by(row, speakers)]
+    rows = [row for row in candidates(hits, documents, beside) if not speakers or _attributed_to(row, speakers)]
     if not rows:
         return Ranked([], np.zeros(0), 0.0)
     with library.indexes() as indexes:
@@ -115,7 +113,7 @@ def rank(
     return Ranked(ranked, probabilities[order], 0.0 if lacks_kind else confidence, lacks_kind)
 
 
-def _spoken_by(candidate: Candidate, speakers: Sequence[str]) -> bool:
+def _attributed_to(candidate: Candidate, speakers: Sequence[str]) -> bool:
     """Tell whether the sentence is attributed to one of `speakers`, by all the words of a name."""
     found = attribute(candidate.text, candidate.texts_before)
     said_by = set(stems(found.speaker)) if found else set()
@@ -125,7 +123,7 @@ def _spoken_by(candidate: Candidate, speakers: Sequence[str]) -> bool:
 def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer) -> Answer:
     """Return `answer` with the statements that answer the question; abstained where the confidence is under `strictness`."""
     answer = replace(answer, confidence=ranked.confidence)
-    if ranked.confidence < strictness:
+    if not ranked.candidates or ranked.confidence < strictness:
         return replace(answer, status="abstained", reason=_silence(question, ranked), hits=answer.hits[:NEAREST])
     citations: list[Citation] = []
     statements = []

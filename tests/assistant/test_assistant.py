@@ -82,6 +82,16 @@ def test_an_empty_library_abstains(home: Path, encoder: Encoder) -> None:
     assert answer.reason is not None and answer.reason.code == "no_documents"
 
 
+def test_a_strictness_of_zero_never_abstains_where_there_is_a_sentence(
+    home: Path, encoder: Encoder, articles: Path
+) -> None:
+    bold = Assistant(Settings(home=home, strictness=0.0), encoder)
+    assert bold.ask("Who won the chess championship in Reykjavik?").status == "abstained"
+    bold.library.add([articles])
+    assert bold.ask("Who won the chess championship in Reykjavik?").status == "answered"
+    bold.close()
+
+
 def test_as_of_hides_what_was_published_later(assistant: Assistant) -> None:
     question = "How many people were brought to safety in boats?"
     assert assistant.ask(question).status == "answered"
