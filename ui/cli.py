@@ -24,6 +24,7 @@ __all__ = ["app", "main"]
 
 PARTIAL = 3  # exit code: some inputs failed
 INTERRUPTED = 130
+STRICT = 0.3  # a strictness; on the samples it refuses a quarter of the answerable, and 0.88 of the others
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 evals = typer.Typer(no_args_is_help=True, help="Measure the assistant.", rich_markup_mode=None)
@@ -161,6 +162,8 @@ def ask(
     outlet: Annotated[list[str] | None, typer.Option()] = None,
     speaker: Annotated[list[str] | None, typer.Option()] = None,
     tag: Annotated[list[str] | None, typer.Option()] = None,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="What answers; quote is the only one yet.")] = "quote",
+    strict: Annotated[bool, typer.Option("--strict", help="Abstain rather than answer from weak evidence.")] = False,
     k: K = None,
 ) -> None:
     """Ask a question, or many from a file."""
@@ -169,8 +172,10 @@ def ask(
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("give one question, or --from FILE.")
+    if engine != "quote":
+        raise typer.BadParameter(f"--engine {engine}: there is no such engine yet. Leave it out, or name quote.")
     filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
-    with _assistant(k) as assistant:
+    with _assistant(k, STRICT if strict else None) as assistant:
         if batch is not None:
             from ui.batch import answer_all
 
@@ -253,11 +258,11 @@ def eval_run(
 
 
 @contextmanager
-def _assistant(k: int | None = None) -> "Iterator[Assistant]":
+def _assistant(k: int | None = None, strictness: float | None = None) -> "Iterator[Assistant]":
     from assistant.assistant import Assistant
     from assistant.settings import load_settings
 
-    assistant = Assistant(load_settings(home=_Home.path, k=k))
+    assistant = Assistant(load_settings(home=_Home.path, k=k, strictness=strictness))
     try:
         yield assistant
     finally:

@@ -103,6 +103,13 @@ def test_ask_json_is_one_object_and_abstaining_exits_0(filled: Path) -> None:
     assert (answer["status"], answer["as_of"]) == ("abstained", "2021-12-31")
 
 
+def test_strict_abstains_where_the_evidence_is_weak(filled: Path) -> None:
+    question = "Did the council and the mayor talk of the harbour?"
+    found = [json.loads(onrecord(filled, "ask", question, "--json", *words).stdout) for words in ([], ["--strict"])]
+    assert found[0]["settings_hash"] != found[1]["settings_hash"]
+    assert found[1]["status"] == ("answered" if found[0]["confidence"] >= 0.3 else "abstained")
+
+
 def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_text(
@@ -121,6 +128,7 @@ def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path:
     [
         (["ask", "  "], "the question is empty"),
         (["ask", "?!"], "no words"),
+        (["ask", "why?", "--engine", "oracle"], "no such engine"),
         (["add", "https://example.org/a.html"], "addresses are not read yet"),
         (["ask", "why " * 2_500], "9,999 characters"),
         (["ask", "why?", "--as-of", "soon"], "'soon' is not a date"),
