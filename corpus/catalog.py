@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.errors import LibraryDamagedError, NotFoundError, SettingsError
 from corpus.filters import Filters
-from corpus.types import Document, Passage, Span, last_day
+from corpus.types import Document, Passage, Span, file_name, last_day
 
 __all__ = ["SCHEMA_VERSION", "Catalog", "Entry"]
 
@@ -71,6 +71,11 @@ class Entry:
     passages: int
     tokens: int
     added_at: str
+
+    @property
+    def name(self) -> str:
+        """What to call the document where it is shown: its title, else its file."""
+        return self.title or file_name(self.source)
 
 
 class Catalog:

@@ -8,7 +8,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Document", "Extract", "Passage", "Span", "first_day", "last_day"]
+__all__ = ["Document", "Extract", "Passage", "Span", "file_name", "first_day", "last_day"]
 
 Span = tuple[int, int]
 
@@ -55,6 +55,11 @@ class Document:
     pages: tuple[int, ...]
     added_at: str
 
+    @property
+    def name(self) -> str:
+        """What to call the document where it is shown: its title, else its file."""
+        return self.title or file_name(self.source)
+
     def page_of(self, offset: int) -> int | None:
         """Return the number, from 1, of the page that holds `offset`; None where the document has no pages."""
         started = [number for number, start in enumerate(self.pages, 1) if start <= offset]
@@ -73,6 +78,11 @@ class Passage:
     end: int
     text: str
     sentences: tuple[Span, ...]
+
+
+def file_name(source: str) -> str:
+    """Return the last part of a source, with the row in it if there is one: "corpus.jsonl#7"."""
+    return source.rpartition("/")[2]
 
 
 def first_day(published: str) -> date:

@@ -92,7 +92,7 @@ def list_(as_json: Json = False) -> None:
         return
     for entry in entries:
         print(
-            f"{entry.id}  {entry.published or 'no date':10}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.title}"
+            f"{entry.id}  {entry.published or 'no date':10}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.name}"
         )
     if not entries:
         _problem("the library is empty. Add documents with: onrecord add FOLDER")
@@ -109,7 +109,7 @@ def show(id: str, as_json: Json = False) -> None:
         print(json.dumps(asdict(document), ensure_ascii=False))
         return
     print(
-        f"{document.title}\n{_origin(document.outlet, document.published)}; version {document.version}; {document.source}\n"
+        f"{document.name}\n{_origin(document.outlet, document.published)}; version {document.version}; {document.source}\n"
     )
     print(document.text)
 

@@ -13,7 +13,6 @@ from corpus.types import Extract
 __all__ = ["read_jsonl"]
 
 LONGEST_LINE = 20 * 2**20  # bytes
-TITLE = 80  # characters of the text, where a row has no title
 
 
 def read_jsonl(path: Path) -> Iterator[Extract | SourceError]:
@@ -45,10 +44,7 @@ def _extract(line: bytes, where: str, number: int) -> Extract:
         raise SourceError(f'{where}: no "text" in it. Each line must be a JSON object with a text.')
     fields = metadata_fields(row, where)
     identity = row.get("id", row.get("_id"))
-    opening = " ".join(row["text"][:500].split())
-    title = fields.pop("title", None) or (
-        opening if len(opening) <= TITLE else opening[:TITLE].rsplit(" ", 1)[0] + " …"
-    )
+    title = fields.pop("title", None) or ""  # none is made up: a title is searched with every passage
     return Extract(
         text=row["text"],
         title=str(title),

@@ -152,3 +152,9 @@ def test_a_date_that_is_none_is_an_error_and_not_a_guess(tmp_path: Path) -> None
     path.write_text("---\npublished: last Tuesday\n---\nWords.")
     with pytest.raises(SourceError, match="'last Tuesday' is not a date"):
         list(read(path))
+
+
+def test_a_row_without_a_title_gets_none_made_up(tmp_path: Path) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_text('{"_id": "7", "text": "The council voted. It was late."}\n')
+    assert one(path).title == ""

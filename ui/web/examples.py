@@ -22,7 +22,7 @@ SAMPLES = {
 
 def examples(entries: Sequence[Entry]) -> list[str]:
     """Return up to three questions that the library can answer: the samples' own where it holds them."""
-    titles = [entry.title for entry in entries]
+    titles = [entry.name for entry in entries]
     known = [question for title, question in SAMPLES.items() if title in titles]
     others = [title for title in titles if title not in SAMPLES and len(title) <= LONGEST_TITLE]
     return (known + [f"What is reported about “{title}”?" for title in others])[:EXAMPLES]

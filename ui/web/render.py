@@ -158,7 +158,7 @@ def _chip(citation: Citation, turn: int) -> str:
         f'<a class="chip" href="{url}" target="{FRAME}" aria-label="{label}" aria-describedby="{tip}">'
         f"{citation.marker}</a>"
         f'<span class="tip" role="tooltip" id="{tip}"><q>{escape(citation.quote)}</q>'
-        f"<span>{who}{escape(byline(document))}</span><span>{escape(document.title)}</span></span>"
+        f"<span>{who}{escape(byline(document))}</span><span>{escape(document.name)}</span></span>"
     )
 
 
@@ -171,7 +171,7 @@ def _attribution(citation: Citation) -> str:
     if citation.said_on:
         parts.append(escape(citation.said_on.text))
     parts += [f"via {escape(name)}" for name in citation.via]
-    parts += [escape(document.outlet)] if document.outlet else [escape(document.title)]
+    parts += [escape(document.outlet)] if document.outlet else [escape(document.name)]
     return " · ".join([*parts, escape(day(document.published))])
 
 
@@ -212,7 +212,7 @@ def _hit(hit: Hit, answer: Answer) -> str:
     url = escape(source_url(document, passage.start, passage.end))
     excerpt = "\n".join(filter(None, map(str.strip, passage.text.split("\n"))))
     return (
-        f'<a class="card hit" href="{url}" target="{FRAME}"><b>{escape(document.title)}</b>'
+        f'<a class="card hit" href="{url}" target="{FRAME}"><b>{escape(document.name)}</b>'
         f'<span class="said">{escape(byline(document))}</span><span class="excerpt">{escape(excerpt)}</span></a>'
     )
 

@@ -33,8 +33,8 @@ def source_page(document: Document, cited: Span, newest: int) -> str:
     first = next((block for block in blocks if block[2] > cited[0]), None)
     body = "".join(_block(document, block, cited, block is first) for block in blocks)
     return _page(
-        document.title,
-        f'<p class="back"><a href="../../library">All documents</a></p><h1>{escape(document.title)}</h1>'
+        document.name,
+        f'<p class="back"><a href="../../library">All documents</a></p><h1>{escape(document.name)}</h1>'
         f'<p class="said">{" · ".join(facts)}</p>{later}<div class="text">{body}</div>',
         root="../../",
     )
@@ -66,7 +66,7 @@ def _page(title: str, body: str, root: str) -> str:
 def _row(entry: Entry) -> str:
     url = escape(f"source/{quote(entry.id, safe='')}/{entry.version}")
     facts = " · ".join(filter(None, (entry.outlet, day(entry.published), count(entry.passages, "passage"))))
-    return f'<li><a href="{url}">{escape(entry.title)}</a><span class="said">{escape(facts)}</span></li>'
+    return f'<li><a href="{url}">{escape(entry.name)}</a><span class="said">{escape(facts)}</span></li>'
 
 
 def _origin(source: str) -> str:
@@ -110,7 +110,7 @@ def _block(document: Document, block: tuple[str, int, int], cited: Span, anchore
     tag, start, end = block
     text, (first, last) = document.text, (max(start, cited[0]), min(end, cited[1]))
     if first >= last:
-        repeated = tag == "h2" and text[start:end].strip() == document.title  # the title stands above the text already
+        repeated = tag == "h2" and text[start:end].strip() == document.name  # the title stands above the text already
         return "" if repeated else f"<{tag}>{escape(text[start:end])}</{tag}>"
     anchor = ' id="cited"' if anchored else ""
     marked = f"<mark{anchor}>{escape(text[first:last])}</mark>"
