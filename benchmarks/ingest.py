@@ -21,7 +21,7 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
 
-from index.encoder import DEFAULT_MODEL, _default_folder, load_encoder
+from index.encoder import DEFAULT_MODEL, default_folder, load_encoder
 from index.library import Library
 
 
@@ -67,7 +67,7 @@ def _baseline():
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
-    model = HuggingFaceEmbedding(model_name=str(_default_folder()), device="cpu")
+    model = HuggingFaceEmbedding(model_name=str(default_folder()), device="cpu")
     splitter = SentenceSplitter(chunk_size=160, chunk_overlap=20)
 
     def run(home: Path, rows: list[dict[str, str]]) -> None:

@@ -1,44 +1,47 @@
-"""Measures as the field names them, pure functions: a ranking or an answer goes in, a number comes out."""
+"""Measures as the field names them, pure functions: a ranking, an answer or a set of them goes in, a number comes out.
+
+The first half scores one question; the second half takes an array with a row a question, float64 [n, columns], and is
+what a bootstrap resamples.
+"""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus.types import Span
 
-__all__ = ["Figure", "covered", "figure", "median_figure", "mrr_at_k", "ndcg_at_k", "success_at_k"]
+__all__ = [
+    "RESAMPLES",
+    "auroc",
+    "average_precision",
+    "bootstrap",
+    "covered",
+    "exact_match",
+    "f1",
+    "mean",
+    "median",
+    "mrr_at_k",
+    "ndcg_at_k",
+    "normalized",
+    "p95",
+    "precision",
+    "ratio",
+    "recall",
+    "recall_at_k",
+    "risk_coverage",
+    "risk_coverage_area",
+    "success_at_k",
+    "token_f1",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A mean (or median) over n questions, with its standard error."""
-
-    name: str
-    value: float
-    standard_error: float
-    n: int
-
-
-def figure(name: str, values: Sequence[float]) -> Figure:
-    """Return the mean of `values` and its standard error, s / sqrt(n); not a number where there are none."""
-    n = len(values)
-    if not n:
-        return Figure(name, math.nan, math.nan, 0)
-    mean = sum(values) / n
-    variance = sum((value - mean) ** 2 for value in values) / (n - 1) if n > 1 else 0.0
-    return Figure(name, mean, math.sqrt(variance / n), n)
-
-
-def median_figure(name: str, values: Sequence[float]) -> Figure:
-    """Return the median of `values`; its standard error from the order statistics at n/2 -+ sqrt(n)/2."""
-    n = len(values)
-    if not n:
-        return Figure(name, math.nan, math.nan, 0)
-    ordered = sorted(values)
-    middle = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
-    reach = math.sqrt(n) / 2
-    low, high = ordered[max(0, math.floor(n / 2 - reach))], ordered[min(n - 1, math.ceil(n / 2 + reach))]
-    return Figure(name, middle, (high - low) / 2, n)
+Rows = NDArray[np.float64]
+RESAMPLES = 1_000
+ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
 def ndcg_at_k(ranking: Sequence[str], relevance: Mapping[str, float], k: int) -> float:
@@ -59,8 +62,121 @@ def success_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> f
     return float(any(id in relevant for id in ranking[:k]))
 
 
+def recall_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
+    """Return the share of the relevant ids that are among the first k, 0 where there are none."""
+    return len(set(ranking[:k]) & set(relevant)) / len(relevant) if relevant else 0.0
+
+
+def average_precision(ranking: Sequence[str], relevant: Collection[str]) -> float:
+    """Return the mean of the precision at the rank of each relevant id, 0 for those not found; its mean is MAP."""
+    found = 0
+    total = 0.0
+    for rank, id in enumerate(ranking, 1):
+        if id in relevant:
+            found += 1
+            total += found / rank
+    return total / len(relevant) if relevant else 0.0
+
+
+def normalized(text: str) -> str:
+    """Return `text` in lower case, without punctuation, articles and extra space: SQuAD's normalisation."""
+    kept = "".join(character for character in text.lower() if character not in string.punctuation)
+    return " ".join(ARTICLES.sub(" ", kept).split())
+
+
+def exact_match(predicted: str, answers: Sequence[str]) -> float:
+    """Return 1 if the prediction, normalised, is one of the answers; no answers means that silence is right (SQuAD 2.0)."""
+    return float(normalized(predicted) in {normalized(answer) for answer in answers or ("",)})
+
+
+def token_f1(predicted: str, answers: Sequence[str]) -> float:
+    """Return the best F1 of words, normalised, with any of the answers; no answers means that silence is right (SQuAD 2.0)."""
+    return max(_token_f1(normalized(predicted).split(), normalized(answer).split()) for answer in answers or ("",))
+
+
+def _token_f1(predicted: list[str], gold: list[str]) -> float:
+    if not predicted or not gold:
+        return float(predicted == gold)
+    common = sum((Counter(predicted) & Counter(gold)).values())
+    return 2 * common / (len(predicted) + len(gold))
+
+
 def covered(gold: Span, cited: Sequence[Span]) -> float:
     """Return the share of the gold span's characters that the cited spans of the same document cover together."""
     start, end = gold
     inside = {at for low, high in cited for at in range(max(start, low), min(end, high))}
     return len(inside) / (end - start)
+
+
+def mean(rows: Rows) -> float:
+    """Return the mean of the first column."""
+    return float(rows[:, 0].mean())
+
+
+def median(rows: Rows) -> float:
+    """Return the median of the first column."""
+    return float(np.median(rows[:, 0]))
+
+
+def p95(rows: Rows) -> float:
+    """Return the 95th percentile of the first column."""
+    return float(np.percentile(rows[:, 0], 95))
+
+
+def ratio(rows: Rows) -> float:
+    """Return the sum of the first column over the sum of the second: a share of all pieces, not a mean of shares."""
+    total = rows[:, 1].sum()
+    return float(rows[:, 0].sum() / total) if total else math.nan
+
+
+def precision(rows: Rows) -> float:
+    """Return how many of the predicted (column 0) are so in truth (column 1); not a number where none is predicted."""
+    predicted = rows[:, 0] > 0
+    return float((rows[predicted, 1] > 0).mean()) if predicted.any() else math.nan
+
+
+def recall(rows: Rows) -> float:
+    """Return how many of those that are so in truth (column 1) are predicted (column 0); not a number where none is."""
+    return precision(rows[:, ::-1])
+
+
+def f1(rows: Rows) -> float:
+    """Return the harmonic mean of precision and recall of column 0 against column 1, 0 where nothing is found."""
+    predicted, true = rows[:, 0] > 0, rows[:, 1] > 0
+    both = int((predicted & true).sum())
+    return 2 * both / (int(predicted.sum()) + int(true.sum())) if both else 0.0
+
+
+def auroc(rows: Rows) -> float:
+    """Return how often a positive (column 1) scores higher (column 0) than a negative, ties half; no number for one class."""
+    positive = rows[:, 1] > 0
+    count, rest = int(positive.sum()), int((~positive).sum())
+    if not count or not rest:
+        return math.nan
+    _, inverse, counts = np.unique(rows[:, 0], return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # the mean rank of equal scores
+    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * rest))
+
+
+def risk_coverage(rows: Rows) -> tuple[Rows, Rows]:
+    """Return (coverage, risk): the share answered, most confident (column 0) first, and the share of those not right (1).
+
+    Equal confidences are answered together, their order being nobody's merit (El-Yaniv and Wiener, 2010).
+    """
+    order = np.argsort(-rows[:, 0], kind="stable")
+    confidence, wrong = rows[order, 0], 1.0 - rows[order, 1]
+    last = np.append(np.flatnonzero(np.diff(confidence)), len(confidence) - 1)
+    answered = last + 1
+    return answered / len(rows), np.cumsum(wrong)[last] / answered
+
+
+def risk_coverage_area(rows: Rows) -> float:
+    """Return the area under the risk-coverage curve, lower is better: the mean risk over all coverages."""
+    coverage, risk = risk_coverage(rows)
+    return float((risk * np.diff(coverage, prepend=0.0)).sum())
+
+
+def bootstrap(rows: Rows, statistic: Callable[[Rows], float]) -> Rows:
+    """Return the statistic of RESAMPLES resamples of the rows, float64 [RESAMPLES] (Efron, 1979); the same each time."""
+    draws = np.random.default_rng(0).integers(0, len(rows), (RESAMPLES, len(rows)))
+    return np.array([statistic(rows[draw]) for draw in draws])

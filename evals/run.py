@@ -1,61 +1,156 @@
 """Run suites: a fresh library each, the questions answered, the records written, the figures printed.
 
-A run is one JSONL file: for each suite a line with the settings, the commit and the time, then a line a question.
+A run is one JSONL file (see `records`). The baselines search the same rows in the same run.
 """
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
+from assistant.answer import Answer, as_json
 from assistant.assistant import Assistant
 from assistant.settings import Settings
-from corpus.errors import SettingsError
-from evals.metrics import Figure
-from evals.suites import SUITES
+from corpus.errors import OnRecordError, SettingsError
+from corpus.filters import Filters, filters_of
+from evals.evidence import located
+from evals.records import FORMAT, Record, Section
+from evals.suite import Collection
+from evals.suites import ALL, suite_named
+from evals.systems import BASELINES, OnRecord, System
 from index.encoder import load_encoder
 
 __all__ = ["run_suites"]
 
 
-def run_suites(names: list[str], data: Path | None, output: Path | None, settings: Settings) -> list[Figure]:
-    """Run the suites named, write the run to `output` and print the figures. Raises SettingsError for an unknown suite."""
-    unknown = [name for name in names if name not in SUITES]
+def run_suites(
+    names: Sequence[str],
+    data: Path | None,
+    path: Path,
+    settings: Settings,
+    baselines: Sequence[str] = (),
+    limit: int | None = None,
+    watch: Callable[[str, str, int], None] = lambda suite, system, count: None,
+) -> Iterator[Section]:
+    """Run the suites named ("all" stands for ALL), write the run to `path`, and yield each section when it is done.
+
+    At most `limit` questions of each kind are asked, if given; `watch` is told of suite, system and how many are done.
+    Raises SettingsError for a name that is none, SourceError for data that is not there, before anything is answered.
+    """
+    suites = {name: suite_named(name) for given in names for name in (ALL if given == "all" else (given,))}
+    unknown = [name for name in baselines if name not in BASELINES]
     if unknown:
-        raise SettingsError(f"{unknown[0]}: no such suite. There are {', '.join(SUITES)}.")
-    path = output or Path("runs") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{'-'.join(names)}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
+        raise SettingsError(f"{unknown[0]}: no such baseline. There are {', '.join(BASELINES)}.")
+    collections = {name: suite.collection(data) for name, suite in suites.items() if suite.collection}
     encoder = load_encoder(settings.encoder, settings.home / "encoder")
-    found: list[Figure] = []
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        for name in names:
-            suite = SUITES[name]
-            file.write(json.dumps(_header(name, settings)) + "\n")
-            started = time.perf_counter()
-            records = []
-            with tempfile.TemporaryDirectory() as home:
-                assistant = Assistant(settings.model_copy(update={"home": Path(home)}), encoder)
-                try:
-                    for record in suite.run(assistant, data):
-                        records.append(record)
-                        file.write(json.dumps(record, ensure_ascii=False) + "\n")
-                finally:
-                    assistant.close()
-            figures = suite.figures(records)
-            _print(name, figures, time.perf_counter() - started)
-            found += figures
-    print(f"The run is in {path}.", file=sys.stderr)
-    return found
+        for name, suite in suites.items():
+            with tempfile.TemporaryDirectory() as folder:
+                home = settings.home if suite.asks_own_library else Path(folder) / "home"
+                with closing(Assistant(settings.model_copy(update={"home": home}), encoder)) as assistant:
+                    if suite.run is not None:
+                        records = suite.run(assistant, data)
+                    else:
+                        records = _answered(collections[name], assistant, Path(folder), limit)
+                    yield _written(file, _header(name, "onrecord", settings), records, watch)
+                if name in collections and collections[name].searches:
+                    for system in (system for given in baselines for system in BASELINES[given]()):
+                        records = _searched(collections[name], system, Path(folder), limit)
+                        yield _written(file, _header(name, system.name, settings), records, watch)
 
 
-def _header(suite: str, settings: Settings) -> dict[str, object]:
+def _written(
+    file: TextIO, header: dict[str, object], records: Iterator[Record], watch: Callable[[str, str, int], None]
+) -> Section:
+    """Write the records as they come, as a section of the run."""
+    suite, system = str(header["suite"]), str(header["system"])
+    file.write(json.dumps(header) + "\n")
+    started = time.perf_counter()
+    kept = []
+    for record in records:
+        kept.append(record)
+        file.write(record.as_json() + "\n")
+        watch(suite, system, len(kept))
+    seconds = round(time.perf_counter() - started, 1)
+    file.write(json.dumps({"end": suite, "seconds": seconds}) + "\n")
+    file.flush()
+    return Section(suite, system, header, kept, seconds)
+
+
+def _answered(collection: Collection, assistant: Assistant, folder: Path, limit: int | None) -> Iterator[Record]:
+    """Search, ask and check what the collection holds, over a library of its rows and files."""
+    system = OnRecord(assistant)
+    if collection.rows or collection.files:
+        system.index(collection.rows, collection.files, folder)
+    for record in collection.searches[:limit]:
+        yield _outcome(record, lambda record: _search(record, system))
+    for record in collection.questions[:limit]:
+        yield _outcome(located(record, assistant.library), lambda record: _ask(record, system))
+    for record in collection.claims[:limit]:
+        yield _outcome(record, lambda record: _check(record, system))
+
+
+def _searched(collection: Collection, system: System, folder: Path, limit: int | None) -> Iterator[Record]:
+    system.index(collection.rows, collection.files, folder)
+    for record in collection.searches[:limit]:
+        yield _outcome(record, lambda record: _search(record, system))
+
+
+def _outcome(record: Record, work: Callable[[Record], Record]) -> Record:
+    """Return what came of a record; an error meant for the user is that too, and leaves it unscored."""
+    try:
+        return work(record)
+    except OnRecordError as error:
+        return replace(record, error=str(error))
+
+
+def _search(record: Record, system: System) -> Record:
+    started = time.perf_counter()
+    ranking = system.search(record.question)
+    return replace(record, found=ranking.found, hits=ranking.hits, ms=_ms(started))
+
+
+def _ask(record: Record, system: OnRecord) -> Record:
+    """Answer the turns one after the other; the record is that of the last."""
+    filters = _filters(record, system)
+    history: list[Answer] = []
+    for turn in record.turns:
+        started = time.perf_counter()
+        history.append(system.assistant.ask(turn, history, filters))
+    return replace(record, answer=as_json(history[-1]), ms=_ms(started))
+
+
+def _check(record: Record, system: OnRecord) -> Record:
+    started = time.perf_counter()
+    answer = system.assistant.check(record.question, _filters(record, system))
+    return replace(record, answer=as_json(answer), ms=_ms(started))
+
+
+def _ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1e3, 2)
+
+
+def _filters(record: Record, system: OnRecord) -> Filters:
+    """Return the record's filters, documents named by the ids of the suite's rows turned into sources."""
+    filters = filters_of(record.filters)
+    if not system.corpus.name:
+        return filters
+    return replace(filters, documents=tuple(system.source(id) for id in filters.documents))
+
+
+def _header(suite: str, system: str, settings: Settings) -> dict[str, object]:
     return {
-        "run": 1,
+        "run": FORMAT,
         "suite": suite,
+        "system": system,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": version("onrecord"),
         "commit": _commit(),
@@ -74,9 +169,3 @@ def _commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return described.stdout.strip()
-
-
-def _print(name: str, figures: list[Figure], seconds: float) -> None:
-    print(f"{name}  ({seconds:.0f} s)")
-    for f in figures:
-        print(f"  {f.name:40} {f.value:8.3f}  ± {f.standard_error:.3f}  n {f.n}")

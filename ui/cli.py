@@ -13,22 +13,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import OnRecordError
+from ui.evaluation import app as evaluation
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
     from assistant.assistant import Assistant
+    from assistant.settings import Settings
     from corpus.filters import Filters
     from index.ingest import Outcome
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "settings"]
 
 PARTIAL = 3  # exit code: some inputs failed
 INTERRUPTED = 130
 STRICT = 0.3  # a strictness; on the samples it refuses a quarter of the answerable, and 0.88 of the others
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-evals = typer.Typer(no_args_is_help=True, help="Measure the assistant.", rich_markup_mode=None)
-app.add_typer(evals, name="eval")
+app.add_typer(evaluation, name="eval")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
@@ -242,27 +243,18 @@ def version() -> None:
     print(installed("onrecord"))
 
 
-@evals.command("run")
-def eval_run(
-    suites: Annotated[list[str], typer.Argument(metavar="SUITE...", help="time, samples")],
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder that holds the evaluation sets.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", metavar="RUN", help="Where the run is written (JSON Lines).")
-    ] = None,
-) -> None:
-    """Run evaluation suites and print their figures."""
+def settings(k: int | None = None, strictness: float | None = None) -> "Settings":
+    """Return the settings, those given here and --home coming first."""
     from assistant.settings import load_settings
-    from evals.run import run_suites
 
-    run_suites(suites, data, output, load_settings())
+    return load_settings(home=_Home.path, k=k, strictness=strictness)
 
 
 @contextmanager
 def _assistant(k: int | None = None, strictness: float | None = None) -> "Iterator[Assistant]":
     from assistant.assistant import Assistant
-    from assistant.settings import load_settings
 
-    assistant = Assistant(load_settings(home=_Home.path, k=k, strictness=strictness))
+    assistant = Assistant(settings(k, strictness))
     try:
         yield assistant
     finally:

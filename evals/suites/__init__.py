@@ -1,27 +1,31 @@
 """One benchmark a file; SUITES maps a name to it."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from assistant.assistant import Assistant
-from evals.metrics import Figure
-from evals.suites import samples, time
+from corpus.errors import SettingsError
+from evals.suite import Suite
+from evals.suites import averitec, beir, clapnq, mtrag, ramdocs, samples, squad2, time
+from evals.suites.questions import own_questions
 
-__all__ = ["SUITES", "Suite"]
+__all__ = ["ALL", "SUITES", "suite_named"]
 
-Record = dict[str, object]
-
-
-class Suite:
-    """A benchmark: `run` answers its questions and yields a record each, `figures` scores records, also kept ones."""
-
-    def __init__(
-        self,
-        run: Callable[[Assistant, Path | None], Iterator[Record]],
-        figures: Callable[[list[Record]], list[Figure]],
-    ) -> None:
-        self.run = run
-        self.figures = figures
+SUITES: dict[str, Suite] = {
+    "samples": samples.SUITE,
+    "time": time.SUITE,
+    "squad2": squad2.SUITE,
+    "clapnq": clapnq.SUITE,
+    "mtrag": mtrag.SUITE,
+    "ramdocs": ramdocs.SUITE,
+    "averitec": averitec.SUITE,
+    "beir": beir.SUITE,
+}
+ALL = ("samples", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec")
 
 
-SUITES = {"time": Suite(time.run, time.figures), "samples": Suite(samples.run, samples.figures)}
+def suite_named(name: str) -> Suite:
+    """Return a suite, or the questions of a JSON Lines file. Raises SettingsError for what is neither."""
+    if name in SUITES:
+        return SUITES[name]
+    if name.endswith(".jsonl"):
+        return own_questions(Path(name))
+    raise SettingsError(f"{name}: no such suite. There are {', '.join(SUITES)}, all, and files of questions (.jsonl).")

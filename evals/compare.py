@@ -1,0 +1,152 @@
+"""Compare runs and hold them to floors: what got better or worse, question by question, and whether that is chance.
+
+Two runs are compared by paired bootstrap: the questions both hold are resampled together, and a difference is significant
+where its 95 % interval leaves out 0 (Berg-Kirkpatrick, Burkett and Klein, 2012). The intervals are not corrected for
+how many figures are compared: of twenty that changed by chance alone, one may seem to have changed.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.errors import SettingsError, SourceError
+from evals.metrics import RESAMPLES
+from evals.records import Record, Section
+from evals.suite import Figure, Measure, figures, interval
+from evals.suites import suite_named
+
+__all__ = ["Change", "Difference", "Floor", "compare", "missed", "read_gate", "scored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question whose value of a measure differs between two runs."""
+
+    id: str
+    question: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A measure in two runs over the n questions both answered; `low` and `high` bound the difference at 95 %."""
+
+    suite: str
+    system: str
+    name: str
+    before: float
+    after: float
+    low: float
+    high: float
+    n: int
+    better: int
+    wins: tuple[Change, ...]
+    losses: tuple[Change, ...]
+
+    @property
+    def verdict(self) -> str:
+        """Return "better" or "worse" where the difference is significant, else "same"; "differs" for what is no merit."""
+        if math.isnan(self.low) or self.low <= 0 <= self.high:
+            return "same"
+        if not self.better:
+            return "differs"
+        return "better" if (self.low > 0) == (self.better > 0) else "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A figure that a gate holds: at least `value`, at most where lower is better; `found` is None where it was not run."""
+
+    suite: str
+    name: str
+    value: float
+    found: Figure | None
+
+    @property
+    def is_met(self) -> bool:
+        if self.found is None or self.found.unscored or math.isnan(self.found.value):
+            return False
+        return self.found.value <= self.value if self.found.better < 0 else self.found.value >= self.value
+
+
+def scored(section: Section) -> list[Figure]:
+    """Return the figures of a section, made from its records alone. Raises SettingsError if its suite is unknown."""
+    return figures(section.records, suite_named(section.suite).measures)
+
+
+def compare(before: Sequence[Section], after: Sequence[Section]) -> list[Difference]:
+    """Return the differences of all measures of the sections that both runs have. Raises SourceError if they share none."""
+    later = {(section.suite, section.system): section for section in after}
+    shared = [(one, later[one.suite, one.system]) for one in before if (one.suite, one.system) in later]
+    found = [difference for one, other in shared for difference in _differences(one, other)]
+    if not found:
+        raise SourceError(
+            "the two runs share no suite with questions that both answered. Compare runs of the same suites."
+        )
+    return found
+
+
+def _differences(before: Section, after: Section) -> Iterator[Difference]:
+    others = {record.id: record for record in after.records if record.error is None}
+    pairs = [(one, others[one.id]) for one in before.records if one.error is None and one.id in others]
+    for measure in suite_named(before.suite).measures:
+        rows = [(one, measure.row(one), other, measure.row(other)) for one, other in pairs]
+        both = [(one, mine, theirs) for one, mine, _, theirs in rows if mine is not None and theirs is not None]
+        if both:
+            yield _difference(before, measure, both)
+
+
+def _difference(
+    section: Section, measure: Measure, both: Sequence[tuple[Record, tuple[float, ...], tuple[float, ...]]]
+) -> Difference:
+    mine, theirs = (np.array([row[at] for row in both], dtype=np.float64) for at in (1, 2))
+    draws = np.random.default_rng(0).integers(0, len(both), (RESAMPLES, len(both)))
+    spread = np.array([measure.statistic(theirs[draw]) - measure.statistic(mine[draw]) for draw in draws])
+    changes = [Change(r.id, r.question, a[0], b[0]) for r, a, b in both if a[0] != b[0]]
+    sign = measure.better or 1
+    return Difference(
+        section.suite,
+        section.system,
+        measure.name,
+        measure.statistic(mine),
+        measure.statistic(theirs),
+        *interval(spread),
+        len(both),
+        measure.better,
+        tuple(change for change in changes if (change.after - change.before) * sign > 0),
+        tuple(change for change in changes if (change.after - change.before) * sign < 0),
+    )
+
+
+def read_gate(path: Path) -> dict[str, dict[str, float]]:
+    """Return the floors of a gate file: TOML, a table a suite, a number a figure. Raises SettingsError."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: not a gate file ({error}). Write a TOML table for each suite.") from error
+    for suite, floors in given.items():
+        if not isinstance(floors, dict) or not all(isinstance(value, int | float) for value in floors.values()):
+            raise SettingsError(f'{path}: [{suite}] must hold lines such as "nDCG@10" = 0.80.')
+        known = {measure.name for measure in suite_named(suite).measures}
+        unknown = [name for name in floors if name not in known]
+        if unknown:
+            raise SettingsError(
+                f"{path}: [{suite}] has no figure {unknown[0]!r}. There are {', '.join(sorted(known))}."
+            )
+    return given
+
+
+def missed(gate: Mapping[str, Mapping[str, float]], sections: Sequence[Section]) -> list[Floor]:
+    """Return the floors that OnRecord's own figures miss. A figure that was not run, or has unscored questions, misses."""
+    own = {section.suite: scored(section) for section in sections if section.system == "onrecord"}
+    floors = [
+        Floor(suite, name, value, next((figure for figure in own.get(suite, []) if figure.name == name), None))
+        for suite, wanted in gate.items()
+        for name, value in wanted.items()
+    ]
+    return [floor for floor in floors if not floor.is_met]

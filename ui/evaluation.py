@@ -1,0 +1,174 @@
+"""`onrecord eval`: run suites, score a run again, compare two, hold one to floors, write the report."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.compare import Difference
+    from evals.records import Section
+    from evals.suite import Figure
+
+__all__ = ["app"]
+
+CHANGES = 10  # questions listed of each kind, for each figure that changed
+
+app = typer.Typer(no_args_is_help=True, help="Measure the assistant.", rich_markup_mode=None)
+
+Gate = Annotated[
+    Path | None, typer.Option("--gate", metavar="FILE", help="Floors (TOML); exit 1 if a figure misses one.")
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN")]
+
+
+@app.command("run")
+def run(
+    suites: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SUITE...",
+            help="samples, time, squad2, clapnq, mtrag, ramdocs, averitec, wice, or all of these; polnear, scale, beir; "
+            "or a file of your own questions (.jsonl), asked of your own library.",
+        ),
+    ],
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder that holds the evaluation sets.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="RUN", help="Where the run is written (.jsonl).")] = None,
+    baseline: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="bm25 or llamaindex, beside; may be repeated.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Questions of each kind at most, for a quick look.")] = None,
+    gate: Gate = None,
+) -> None:
+    """Run evaluation suites, print their figures, and write the run."""
+    from evals.compare import read_gate
+    from evals.run import run_suites
+    from ui.cli import settings
+
+    floors = read_gate(gate) if gate else {}
+    names = "-".join(Path(name).stem for name in suites)
+    path = output or Path("runs") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{names}.jsonl"
+    sections = []
+    done = run_suites(suites, data, path, settings(), baseline or [], limit, _watch)
+    for suite, group in groupby(done, key=lambda section: section.suite):
+        sections += (found := list(group))
+        _clear()
+        _print_figures(suite, found)
+    print(f"The run is in {path}.", file=sys.stderr)
+    _hold(floors, sections)
+
+
+@app.command("score")
+def score(run: Run, gate: Gate = None) -> None:
+    """Print the figures of a run again, from what it recorded: nothing is answered anew."""
+    from evals.compare import read_gate
+    from evals.records import read_run
+
+    floors = read_gate(gate) if gate else {}
+    sections = read_run(run)
+    for suite, group in groupby(sections, key=lambda section: section.suite):
+        _print_figures(suite, list(group))
+    _hold(floors, sections)
+
+
+@app.command("compare")
+def compare(before: Run, after: Run, gate: Gate = None) -> None:
+    """Compare two runs, question by question; exit 1 if the second is significantly worse in any figure."""
+    from evals.compare import compare as differences
+    from evals.compare import read_gate
+    from evals.records import read_run
+
+    floors = read_gate(gate) if gate else {}
+    later = read_run(after)
+    found = differences(read_run(before), later)
+    for (suite, system), group in groupby(found, key=lambda d: (d.suite, d.system)):
+        print(f"{suite}, {system}")
+        for difference in group:
+            _print_difference(difference)
+    worse = [d for d in found if d.verdict == "worse"]
+    print(f"{len(found)} figures: {len(worse)} worse, {sum(d.verdict == 'better' for d in found)} better.")
+    _hold(floors, later)
+    if worse:
+        raise typer.Exit(1)
+
+
+@app.command("report")
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...")],
+    output: Annotated[Path, typer.Option("-o", metavar="PAGE", help="Where the page is written.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Write one HTML page that shows runs side by side: figures, plots, failures first."""
+    from evals.report import write_report
+
+    write_report(runs, output)
+    print(f"The report is in {output}.", file=sys.stderr)
+
+
+def _print_figures(suite: str, sections: "Sequence[Section]") -> None:
+    from evals.compare import scored
+
+    columns = {section.system: {figure.name: figure for figure in scored(section)} for section in sections}
+    names = dict.fromkeys(name for figures in columns.values() for name in figures)
+    seconds = ", ".join(_took(section) for section in sections)
+    print(f"{suite}  ({seconds})")
+    if len(columns) > 1:
+        print(f"  {'':46}" + "".join(f"{system:34}" for system in columns))
+    for name in names:
+        print(f"  {name:46}" + "".join(f"{_shown(figures.get(name)):34}" for figures in columns.values()).rstrip())
+
+
+def _took(section: "Section") -> str:
+    return f"{section.system} " + ("interrupted" if section.seconds is None else f"{section.seconds:.0f} s")
+
+
+def _shown(figure: "Figure | None") -> str:
+    if figure is None:
+        return "-"
+    unscored = f", {figure.unscored} unscored" if figure.unscored else ""
+    return f"{_number(figure.value)} [{_number(figure.low)}, {_number(figure.high)}] n {figure.n}{unscored}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"
+
+
+def _print_difference(d: "Difference") -> None:
+    moved = f"{_number(d.before)} -> {_number(d.after)}"
+    print(f"  {d.name:46}{moved:20}[{d.low:+.3f}, {d.high:+.3f}]  n {d.n}  {d.verdict}")
+    if d.verdict not in ("better", "worse"):
+        return
+    for word, changes in (("lost", d.losses), ("won", d.wins)):
+        for change in changes[:CHANGES]:
+            print(f"      {word:5}{change.id}: {change.before:.3g} -> {change.after:.3g}  {change.question}")
+        if len(changes) > CHANGES:
+            print(f"      and {len(changes) - CHANGES} more {word}")
+
+
+def _hold(floors: dict[str, dict[str, float]], sections: "Iterable[Section]") -> None:
+    """Name the floors that are missed, and exit 1 if there are any."""
+    from evals.compare import missed
+
+    found = missed(floors, list(sections))
+    for floor in found:
+        was = "was not run" if floor.found is None else f"is {_shown(floor.found)}"
+        bound = "at most" if floor.found and floor.found.better < 0 else "at least"
+        print(f"onrecord: {floor.suite}: {floor.name} {was}; the gate wants {bound} {floor.value}.", file=sys.stderr)
+    if found:
+        raise typer.Exit(1)
+
+
+def _watch(suite: str, system: str, count: int) -> None:
+    """Show on a terminal how many questions are done."""
+    if sys.stderr.isatty():
+        print(f"\r{suite}: {system}: {count} ", file=sys.stderr, end="", flush=True)
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        print("\r\033[K", file=sys.stderr, end="")
