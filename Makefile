@@ -1,6 +1,6 @@
 # make run    the chat on http://127.0.0.1:7860, over the sample corpus at first start
 # make test   the whole suite
-# make eval   every suite over an evaluation data folder: make eval DATA=DIR
+# make eval   every suite but scale over an evaluation data folder, and its report: make eval DATA=DIR
 # make lint   ruff and mypy
 # make lock   resolve the dependencies anew and pin them
 
@@ -18,7 +18,8 @@ test: .venv/dev chromium
 	$(BIN)/python -m pytest
 
 eval: .venv/run
-	$(BIN)/onrecord eval run time samples --data $(DATA)
+	$(BIN)/onrecord eval run all --data $(DATA) --baseline bm25 -o runs/latest.jsonl
+	$(BIN)/onrecord eval report runs/latest.jsonl -o runs/latest.html
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

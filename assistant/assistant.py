@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answer import Answer
+from assistant.checking import Gathered, check, gather
 from assistant.conversation import standalone
 from assistant.question import read_question
 from assistant.quoting import quote, rank
@@ -18,6 +19,7 @@ from index.retriever import Found, Retriever
 __all__ = ["LONGEST_QUESTION", "Assistant", "checked_question"]
 
 LONGEST_QUESTION = 2_000  # characters
+CHECK_K = 20  # passages looked through for what supports a sentence
 SPEAKER_K = 50  # passages looked through for the sentences of one speaker
 
 
@@ -43,20 +45,35 @@ class Assistant:
         query = standalone(question, [answer.query for answer in history])
         started = time.perf_counter()
         wide = SPEAKER_K if filters.speakers else self.settings.k
-        found = self.retriever.search(" ".join((query, *filters.speakers)), wide, filters)
+        blank = self._retrieved(question, query, " ".join((query, *filters.speakers)), wide, filters)
+        retrieved = time.perf_counter()
+        read = read_question(query)
+        ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
+        return self._timed(quote(read, ranked, self.settings.strictness, blank), started, retrieved)
+
+    def check(self, sentence: str, filters: Filters | None = None) -> Answer:
+        """Tell how well the library supports a sentence, with the words that do. Raises QuestionError."""
+        sentence = checked_question(sentence)
+        started = time.perf_counter()
+        blank = self._retrieved(sentence, sentence, sentence, CHECK_K, Filters() if filters is None else filters)
+        retrieved = time.perf_counter()
+        return self._timed(check(read_question(sentence), blank, self.library), started, retrieved)
+
+    def gather(self, sentence: str, filters: Filters) -> Gathered | None:
+        """Return the sentences that speak for a claim, with the features of their support; None where there are none."""
+        blank = self._retrieved(sentence, sentence, sentence, CHECK_K, filters)
+        return gather(read_question(sentence), blank, self.library)
+
+    def _retrieved(self, question: str, query: str, words: str, k: int, filters: Filters) -> Answer:
+        """Return an answer yet without statements: what a search for `words` finds, and the documents of that."""
+        found = self.retriever.search(words, k, filters)
         keys = {f"{hit.passage.document_id}@{hit.passage.version}": hit.passage for hit in found.hits}
         documents = {key: self.library.catalog.document(p.document_id, p.version) for key, p in keys.items()}
-        retrieved = time.perf_counter()
         blank = Answer(question, query, "abstained", 0.0, hits=tuple(found.hits), documents=documents, filters=filters)
-        blank = replace(blank, undated=found.undated)
-        read = read_question(query)
-        answer = quote(
-            read, rank(read, found.hits, documents, self.library, filters.speakers), self.settings.strictness, blank
-        )
-        timings = {
-            "retrieve_ms": (retrieved - started) * 1e3,
-            "answer_ms": (time.perf_counter() - retrieved) * 1e3,
-        }
+        return replace(blank, undated=found.undated)
+
+    def _timed(self, answer: Answer, started: float, retrieved: float) -> Answer:
+        timings = {"retrieve_ms": (retrieved - started) * 1e3, "answer_ms": (time.perf_counter() - retrieved) * 1e3}
         return replace(answer, settings_hash=self.settings.hash(), timings=timings)
 
 

@@ -25,7 +25,18 @@ from index.lexical import stems
 from index.library import Library
 from index.retriever import Hit
 
-__all__ = ["MOST_STATEMENTS", "Ranked", "logistic", "quote", "rank", "summary", "summary_names"]
+__all__ = [
+    "MOST_STATEMENTS",
+    "Ranked",
+    "Run",
+    "cite",
+    "logistic",
+    "model",
+    "quote",
+    "rank",
+    "summary",
+    "summary_names",
+]
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 MOST_STATEMENTS = 3
@@ -59,16 +70,16 @@ class Ranked:
 
 
 @cache
-def _models() -> tuple[Model, Model]:
-    """Return the model of the answering sentence and the model of the answerable question."""
-    kept = json.loads(WEIGHTS.read_text())
-    return kept["sentence"], kept["question"]
+def model(name: str) -> Model:
+    """Return a model of weights.json: of the answering "sentence", the answerable "question", ..."""
+    kept: Model = json.loads(WEIGHTS.read_text())[name]
+    return kept
 
 
-def logistic(model: Model, names: Sequence[str], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def logistic(given: Model, names: Sequence[str], rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the probability of each row [n, features], kept off 0 and 1."""
-    mean, scale, weight = (np.array([model[part][name] for name in names]) for part in ("mean", "scale", "weight"))
-    z = (rows - mean) / scale @ weight + model["bias"]["bias"]
+    mean, scale, weight = (np.array([given[part][name] for name in names]) for part in ("mean", "scale", "weight"))
+    z = (rows - mean) / scale @ weight + given["bias"]["bias"]
     probabilities: NDArray[np.float64] = np.clip(1 / (1 + np.exp(-z)), 1e-9, 1 - 1e-9)
     return probabilities
 
@@ -101,10 +112,9 @@ def rank(
         return Ranked([], np.zeros(0), 0.0)
     with library.indexes() as indexes:
         idf = indexes.passages.idf({term.stem for term in question.terms})
-    sentence_model, question_model = _models()
     found = features(question, rows, idf, library.encoder())
-    probabilities = logistic(sentence_model, FEATURES, found)
-    confidence = float(logistic(question_model, summary_names(), summary(found, probabilities)[None])[0])
+    probabilities = logistic(model("sentence"), FEATURES, found)
+    confidence = float(logistic(model("question"), summary_names(), summary(found, probabilities)[None])[0])
     met = np.array([meets(row, question) for row in rows])
     fitting = FITTING_WORDS if question.wants == "statement" else FITTING
     lacks_kind = not met.any() or bool(probabilities[met].max() < fitting * probabilities.max())
@@ -129,7 +139,7 @@ def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer)
     statements = []
     for group in _chosen(ranked, VOICES if question.is_polar else NEAR):
         first = len(citations) + 1
-        citations.extend(_citation(run, first + i, question) for i, run in enumerate(group))
+        citations.extend(cite(run, first + i, question) for i, run in enumerate(group))
         markers = tuple(range(first, len(citations) + 1))
         statements.append(Statement(_plain(citations[first - 1].quote), markers))
     return replace(
@@ -215,7 +225,7 @@ def _same_fact(one: Candidate, other: Candidate) -> bool:
     return numbers and len(mine & theirs) >= SAME * min(len(mine), len(theirs))
 
 
-def _citation(run: Run, marker: int, question: Question) -> Citation:
+def cite(run: Run, marker: int, question: Question) -> Citation:
     """Return the citation of a run: its words, the answering ones among them, the speaker of its best sentence."""
     candidate = run.best
     text = candidate.text

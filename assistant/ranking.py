@@ -1,8 +1,9 @@
 """Score the sentences of the found passages against a question: one row of named features a sentence.
 
 The feature that carries most is alignment: for each content word of the question the best match among the sentence's
-words, by the encoder's vectors in context (the greedy matching of BERTScore: Zhang et al., 2020), weighted by idf. What
-a sentence leaves out may stand right before it, or in its document's title, so both are matched too, for less.
+words, by the encoder's vectors in the context of the passage (the greedy matching of BERTScore: Zhang et al., 2020),
+weighted by idf. What a sentence leaves out may stand right before it, or in its document's title, so both are matched
+too, for less. The vectors are those by which the retriever matched the passage, so nothing is encoded twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,19 @@ from index.encoder import Encoder, TokenVectors, Vectors
 from index.lexical import stems
 from index.retriever import Hit
 
-__all__ = ["FEATURES", "Candidate", "candidates", "features", "meets"]
+__all__ = [
+    "FEATURES",
+    "Candidate",
+    "Matched",
+    "candidates",
+    "features",
+    "matched",
+    "meets",
+    "names_missing",
+    "numbers_missing",
+    "share",
+    "term_weights",
+]
 
 FEATURES = (
     "cosine",  # of question and sentence
@@ -67,6 +80,18 @@ class Candidate:
         return self.texts_before[-1] if self.before else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The best match of each of a question's terms, float32 [terms], in a candidate and around it, and its cosine."""
+
+    own: Vectors
+    before: Vectors
+    title: Vectors
+    passage: Vectors
+    cosine: float
+    cosine_before: float  # of the sentence and the one before together
+
+
 def candidates(
     hits: Sequence[Hit],
     documents: Mapping[str, Document],
@@ -111,49 +136,78 @@ def features(
     question: Question, rows: Sequence[Candidate], idf: Mapping[str, float], encoder: Encoder
 ) -> NDArray[np.float64]:
     """Return the features of each candidate, float64 [n, len(FEATURES)]. `idf` holds the stems of the question's terms."""
-    texts = [row.text for row in rows]
-    befores = [row.text_before for row in rows]
-    titles = [row.document.title for row in rows]
-    distinct = list(dict.fromkeys([question.text, *texts, *befores, *titles]))
-    tokens = dict(zip(distinct, encoder.encode_tokens(distinct), strict=True))
-    weights = np.array([idf[term.stem] for term in question.terms])
-    weights = weights / weights.sum() if weights.sum() else np.full(len(weights), 1 / len(weights))
-    asked = tokens[question.text]
-    words = [_pieces(asked, term.start, term.end) for term in question.terms]
+    weights = term_weights(question, idf)
     document_stems = {id(row.document): set(stems(f"{row.document.title} {row.document.text}")) for row in rows}
-    matches = {text: _matches(asked, words, tokens[text]) for text in distinct}
-    together: dict[str, Vectors] = {}
-    for row, text in zip(rows, texts, strict=True):
-        passage = row.hit.passage.id
-        together[passage] = np.maximum(together.get(passage, TITLE_WEIGHT * matches[row.document.title]), matches[text])
     found = []
-    for row, text, before, title in zip(rows, texts, befores, titles, strict=True):
-        own = matches[text]
-        around = np.maximum.reduce([own, BEFORE_WEIGHT * matches[before], TITLE_WEIGHT * matches[title]])
-        here = set(stems(text))
-        near = here | set(stems(f"{before} {title}"))
-        both = tokens[text].whole + tokens[before].whole if before else tokens[text].whole
+    for row, match in zip(rows, matched(question, rows, encoder), strict=True):
+        here = set(stems(row.text))
+        near = here | set(stems(f"{row.text_before} {row.document.title}"))
+        around = np.maximum.reduce([match.own, BEFORE_WEIGHT * match.before, TITLE_WEIGHT * match.title])
         unmet = not meets(row, question)
         found.append(
             [
-                float(asked.whole @ tokens[text].whole),
-                float(asked.whole @ both / np.linalg.norm(both)),
-                float(own @ weights),
+                match.cosine,
+                match.cosine_before,
+                float(match.own @ weights),
                 float(around @ weights),
-                float(together[row.hit.passage.id] @ weights),
+                float(np.maximum(match.passage, TITLE_WEIGHT * match.title) @ weights),
                 float(around.min()),
-                _share(question, weights, here),
-                _share(question, weights, near),
-                _share(question, weights, document_stems[id(row.document)]),
-                _names_missing(question, weights, near),
-                _names_missing(question, weights, document_stems[id(row.document)]),
-                _numbers_missing(question, near),
+                share(question, weights, here),
+                share(question, weights, near),
+                share(question, weights, document_stems[id(row.document)]),
+                names_missing(question, weights, near),
+                names_missing(question, weights, document_stems[id(row.document)]),
+                numbers_missing(question, near),
                 float(unmet),
                 float(unmet and question.wants in ("number", "duration", "date", "statement")),
-                float(np.log(1 + len(text.split()))),
+                float(np.log(1 + len(row.text.split()))),
             ]
         )
     return np.array(found)
+
+
+def term_weights(question: Question, idf: Mapping[str, float]) -> NDArray[np.float64]:
+    """Return the share of each of the question's terms in their sum of idf, float64 [terms]."""
+    weights = np.array([idf[term.stem] for term in question.terms])
+    return weights / weights.sum() if weights.sum() else np.full(len(weights), 1 / len(weights))
+
+
+def matched(question: Question, rows: Sequence[Candidate], encoder: Encoder) -> list[Matched]:
+    """Return how each candidate matches the question."""
+    asked = encoder.encode_tokens([question.text])[0]
+    words = [_pieces(asked, term.start, term.end) for term in question.terms]
+    tokens = _tokens({row.hit.passage.id: row for row in rows}, encoder)
+    found = []
+    for row in rows:
+        title, passage, own, before = _parts(row, tokens[row.hit.passage.id])
+        of_title, of_passage, of_own, of_before = (
+            _matches(asked, words, each) for each in (title, passage, own, before)
+        )
+        both = np.concatenate([own, before])
+        cosines = _cosine(asked.whole, own), _cosine(asked.whole, both)
+        found.append(Matched(of_own, of_before, of_title, of_passage, *cosines))
+    return found
+
+
+def _tokens(passages: Mapping[str, Candidate], encoder: Encoder) -> dict[str, TokenVectors]:
+    """Return the word pieces of each candidate's title and passage, those that the retriever left out encoded here."""
+    missing = [id for id, row in passages.items() if row.hit.tokens is None]
+    texts = [f"{passages[id].document.title}\n{passages[id].hit.passage.text}" for id in missing]
+    encoded = dict(zip(missing, encoder.encode_tokens(texts), strict=True))
+    return {id: row.hit.tokens or encoded[id] for id, row in passages.items()}
+
+
+def _parts(row: Candidate, tokens: TokenVectors) -> tuple[Vectors, Vectors, Vectors, Vectors]:
+    """Return the pieces [pieces, dim] of the title, the passage, the sentence, and the one before it in the passage."""
+    body = len(row.document.title) + 1
+    shift = body - row.hit.passage.start
+    before = row.before[-1] if row.before and row.before[-1][0] >= row.hit.passage.start else (0, 0)
+    spans = (0, body - 1), (body, body + len(row.hit.passage.text)), (row.start + shift, row.end + shift)
+    *parts, ahead = (
+        tokens.vectors[_pieces(tokens, *span)] for span in (*spans, (before[0] + shift, before[1] + shift))
+    )
+    title, passage, own = parts
+    return title, passage, own, ahead if before[1] else ahead[:0]
 
 
 def _pieces(tokens: TokenVectors, start: int, end: int) -> list[int]:
@@ -161,24 +215,31 @@ def _pieces(tokens: TokenVectors, start: int, end: int) -> list[int]:
     return [i for i, (low, high) in enumerate(tokens.spans) if low < end and high > start]
 
 
-def _matches(asked: TokenVectors, words: Sequence[Sequence[int]], tokens: TokenVectors) -> Vectors:
+def _matches(asked: TokenVectors, words: Sequence[Sequence[int]], pieces: Vectors) -> Vectors:
     """Return for each of the question's words its best cosine with a piece of the other text, float32 [words]."""
-    if not len(tokens.vectors):
+    if not len(pieces):
         return np.zeros(len(words), dtype=np.float32)
-    best = (asked.vectors @ tokens.vectors.T).max(axis=1)
-    return np.array([best[list(pieces)].mean() if pieces else 0.0 for pieces in words], dtype=np.float32)
+    best = (asked.vectors @ pieces.T).max(axis=1)
+    return np.array([best[list(mine)].mean() if mine else 0.0 for mine in words], dtype=np.float32)
 
 
-def _share(question: Question, weights: NDArray[np.float64], given: set[str]) -> float:
+def _cosine(asked: Vectors, pieces: Vectors) -> float:
+    """Return the cosine of the question and the mean of the pieces, which is how the encoder makes a text's vector."""
+    mean = pieces.mean(axis=0) if len(pieces) else np.zeros_like(asked)
+    norm = np.linalg.norm(mean) * np.linalg.norm(asked)
+    return float(asked @ mean / norm) if norm else 0.0
+
+
+def share(question: Question, weights: NDArray[np.float64], given: set[str]) -> float:
     return float(sum(weight for term, weight in zip(question.terms, weights, strict=True) if term.stem in given))
 
 
-def _names_missing(question: Question, weights: NDArray[np.float64], given: set[str]) -> float:
+def names_missing(question: Question, weights: NDArray[np.float64], given: set[str]) -> float:
     names = [(term, weight) for term, weight in zip(question.terms, weights, strict=True) if question.is_name(term)]
     total = sum(weight for _, weight in names)
     return float(sum(weight for term, weight in names if term.stem not in given) / total) if total else 0.0
 
 
-def _numbers_missing(question: Question, given: set[str]) -> float:
+def numbers_missing(question: Question, given: set[str]) -> float:
     numbers = [term for term in question.terms if term.word[0].isdigit()]
     return sum(1.0 for term in numbers if term.stem not in given) / len(numbers) if numbers else 0.0

@@ -275,16 +275,22 @@ class Catalog:
                 newest[document.id] = document
         return {f"{d.id}@{d.version}" for d in newest.values() if filters.admits(d)}, undated
 
-    def keys_of(self, passage_ids: Sequence[str]) -> dict[str, str]:
-        """Return the version key ("id@version") of each passage that the record holds."""
-        rows = self._in("SELECT id, document_id || '@' || version FROM passages WHERE id IN", passage_ids)
-        return {id: key for id, key in rows}  # noqa: C416 - mypy takes no dict() of longer tuples
+    def places_of(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return the version key ("id@version") and the ordinal of each passage that the record holds."""
+        sql = "SELECT id, document_id || '@' || version, ordinal FROM passages WHERE id IN"
+        return {id: (key, int(ordinal)) for id, key, ordinal in self._in(sql, passage_ids)}
 
-    def first_passages(self, keys: Sequence[str], most: int) -> dict[str, str]:
-        """Return the version key of each of the first `most` passages of each version ("id@version"), by passage id."""
-        sql = f"SELECT id, document_id || '@' || version FROM passages WHERE ordinal < {most:d} AND document_id IN"
+    def first_passages(self, keys: Sequence[str], most: int) -> dict[str, tuple[str, int]]:
+        """Return the version key and the ordinal of each of the first `most` passages of each version, by passage id."""
+        sql = f"SELECT id, document_id || '@' || version, ordinal FROM passages WHERE ordinal < {most:d} AND document_id IN"
         wanted = set(keys)
-        return {id: key for id, key in self._in(sql, sorted({key.rpartition("@")[0] for key in keys})) if key in wanted}
+        rows = self._in(sql, sorted({key.rpartition("@")[0] for key in keys}))
+        return {id: (key, int(ordinal)) for id, key, ordinal in rows if key in wanted}
+
+    def titles(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return the title of each version ("id@version")."""
+        rows = self._in("SELECT id || '@' || version, title FROM documents WHERE id || '@' || version IN", keys)
+        return {key: title for key, title in rows}  # noqa: C416 - mypy takes no dict() of longer tuples
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Return the passages that the record holds, by id."""

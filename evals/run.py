@@ -54,7 +54,7 @@ def run_suites(
     with path.open("w", encoding="utf-8") as file:
         for name, suite in suites.items():
             with tempfile.TemporaryDirectory() as folder:
-                home = settings.home if suite.asks_own_library else Path(folder) / "home"
+                home = settings.home if suite.asks_own_library else _home(Path(folder), settings)
                 with closing(Assistant(settings.model_copy(update={"home": home}), encoder)) as assistant:
                     if suite.run is not None:
                         records = suite.run(assistant, data)
@@ -65,6 +65,14 @@ def run_suites(
                     for system in (system for given in baselines for system in BASELINES[given]()):
                         records = _searched(collections[name], system, Path(folder), limit)
                         yield _written(file, _header(name, system.name, settings), records, watch)
+
+
+def _home(folder: Path, settings: Settings) -> Path:
+    """Return an empty home that has the converted encoder."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "encoder").symlink_to((settings.home / "encoder").resolve())
+    return home
 
 
 def _written(

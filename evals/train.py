@@ -1,13 +1,14 @@
-"""Make assistant/weights.json: the two logistic models of the quoting engine.
+"""Make assistant/weights.json: the logistic models of the quoting engine and of the check.
 
     python -m evals.train --data DIR
 
-Learned from the rows of SQuAD 2.0 (CC BY-SA 4.0), ClapNQ and MTRAG (Apache-2.0) under DIR whose id has an even first
-SHA-1 byte; the odd rows are left for reporting. Each set is one library, searched as a user's would be.
+Learned from the rows of SQuAD 2.0 (CC BY-SA 4.0), ClapNQ and MTRAG (Apache-2.0) and WiCE under DIR whose id has an even
+first SHA-1 byte; the odd rows are left for reporting. Each set is one library, searched as a user's would be.
 
 The sentence model learns from answerable questions which sentence holds the answer. The question model learns from the
 same questions, from those the sets mark as unanswerable, and from the answerable ones again with the passages that answer
-taken out of what was found: a library that is about the matter and does not tell.
+taken out of what was found: a library that is about the matter and does not tell. The two models of the check learn from
+WiCE (ODC-By): which claims the cited page supports in full, and which at all.
 """
 
 import argparse
@@ -22,16 +23,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 import assistant.quoting as quoting
+from assistant.assistant import Assistant
+from assistant.checking import CHECKING_FEATURES
 from assistant.conversation import standalone
 from assistant.question import read_question
 from assistant.quoting import logistic, summary, summary_names
 from assistant.ranking import FEATURES, Candidate, candidates, features
 from assistant.settings import load_settings
+from corpus.filters import Filters
+from evals.suites.wice import LABELS, page
 from index.encoder import Encoder, TokenVectors, load_encoder
 from index.library import Library
 from index.retriever import Retriever
 
 PASSAGES = 10
+FOLDS = 5
 WEIGHTS = {"squad2": 1.0, "clapnq": 4.0, "mtrag": 4.0}  # of a row: the last two have a tenth of the rows
 REFUSED = 0.06  # share of answerable rows that the suggested strictness refuses
 
@@ -66,8 +72,8 @@ def main() -> None:
     rows = [row for read in (_squad2, _clapnq, _mtrag) for row in _rows(*read(data), encoder)]
     sentence = _sentence_model(rows)
     question, confidences = _question_model(rows, sentence)
-    path = Path(quoting.__file__).parent / "weights.json"
-    path.write_text(json.dumps({"sentence": sentence, "question": question}, indent=1) + "\n")
+    models = {"sentence": sentence, "question": question} | _checking_models(data, encoder)
+    (Path(quoting.__file__).parent / "weights.json").write_text(json.dumps(models, indent=1) + "\n")
     print(
         f"{len(rows)} questions; a strictness of {np.quantile(confidences, REFUSED):.3f} refuses {REFUSED:.0%} of the answerable"
     )
@@ -191,15 +197,62 @@ def _question_model(
     return model, confidences[np.array(answerable)]
 
 
+def _checking_models(data: Path, encoder: Encoder) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the models of full support and of any, each with the threshold that serves best on rows held out in turn."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    labels, rows = _claims(data, encoder)
+    found = {}
+    for name, telling, score in (
+        ("supported", labels == "supported", f1_score),
+        ("mentioned", labels != "unsupported", accuracy_score),
+    ):
+        fitted = _fitted(CHECKING_FEATURES, rows, telling, np.ones(len(rows)), c=0.03)
+        held_out = np.empty(len(rows))
+        for fold in range(FOLDS):
+            out = np.arange(len(rows)) % FOLDS == fold
+            without = _fitted(CHECKING_FEATURES, rows[~out], telling[~out], np.ones((~out).sum()), c=0.03)
+            held_out[out] = logistic(without, CHECKING_FEATURES, rows[out])
+        tried = np.linspace(0.05, 0.95, 91)
+        best = max(tried, key=lambda threshold: score(telling, held_out >= threshold))
+        found[name] = fitted | {"decision": {"threshold": round(float(best), 3)}}
+        print(f"{name}: {score.__name__} {score(telling, held_out >= best):.3f} on held-out rows, n {len(rows)}")
+    return found
+
+
+def _claims(data: Path, encoder: Encoder) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+    """Return the support of WiCE's even claims, and what speaks for them in their own page [n, features]."""
+    given = [row for row in _lines(data / "wice" / "claims.jsonl") if _even(row["meta"]["id"])]
+    labels, rows = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "corpus.jsonl"
+        pages = [{"id": row["meta"]["id"], "text": page(row["meta"]["id"], row["evidence"])[0]} for row in given]
+        path.write_text("\n".join(json.dumps(row) for row in pages), encoding="utf-8")
+        assistant = Assistant(load_settings(home=Path(folder) / "home"), encoder)
+        assistant.library.add([path])
+        for row in given:
+            source = f"{path.resolve()}#{row['meta']['id']}"
+            found = assistant.gather(row["claim"], Filters(documents=(source,)))
+            if found is not None:
+                labels.append(LABELS[row["label"]])
+                rows.append(found.features)
+        assistant.close()
+    return np.array(labels), np.array(rows)
+
+
 def _fitted(
-    names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]
+    names: Sequence[str],
+    rows: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    c: float = 0.3,
 ) -> dict[str, dict[str, float]]:
-    """Return a logistic regression (L2, C = 0.3) over standardised columns."""
+    """Return a logistic regression (L2, of strength 1 / c) over standardised columns."""
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
     scale[scale < 1e-6] = 1.0
-    fitted = LogisticRegression(C=0.3, max_iter=3000).fit((rows - mean) / scale, labels, sample_weight=weights)
+    fitted = LogisticRegression(C=c, max_iter=3000).fit((rows - mean) / scale, labels, sample_weight=weights)
     columns = {"mean": mean, "scale": scale, "weight": fitted.coef_[0]}
     model = {
         part: {name: round(float(v), 5) for name, v in zip(names, column, strict=True)}

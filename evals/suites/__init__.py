@@ -4,7 +4,7 @@ from pathlib import Path
 
 from corpus.errors import SettingsError
 from evals.suite import Suite
-from evals.suites import averitec, beir, clapnq, mtrag, ramdocs, samples, squad2, time
+from evals.suites import averitec, beir, clapnq, mtrag, polnear, ramdocs, samples, scale, squad2, time, wice
 from evals.suites.questions import own_questions
 
 __all__ = ["ALL", "SUITES", "suite_named"]
@@ -17,9 +17,12 @@ SUITES: dict[str, Suite] = {
     "mtrag": mtrag.SUITE,
     "ramdocs": ramdocs.SUITE,
     "averitec": averitec.SUITE,
+    "wice": wice.SUITE,
     "beir": beir.SUITE,
+    "polnear": polnear.SUITE,
+    "scale": scale.SUITE,
 }
-ALL = ("samples", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec")
+ALL = ("samples", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec", "wice")
 
 
 def suite_named(name: str) -> Suite:

@@ -89,7 +89,8 @@ def question_measures(records: Sequence[Record]) -> tuple[Measure, ...]:
         Measure("answerable: answer string shown", _answer_shown),
         Measure("answerable: wrongly abstained", _wrongly_abstained, better=-1),
         Measure("answerable: words, median", _words, median, better=0),
-        Measure("answerable: evidence in the first passage", _in_first_passage),
+        Measure("answerable: evidence passage, MRR@10", _evidence_rank),
+        Measure("views that found the first passage", _views),
         Measure("answerable: speaker", _speaker),
         Measure("unanswerable: abstained", _rightly_abstained),
         Measure(
@@ -140,12 +141,21 @@ def _words(record: Record) -> tuple[float] | None:
     return (float(sum(len(s["text"].split()) for s in (record.answer or {}).get("statements", ()))),)
 
 
-def _in_first_passage(record: Record) -> tuple[float] | None:
+def _evidence_rank(record: Record) -> tuple[float] | None:
+    """Return one over the rank of the first passage found that holds evidence, 0 if none of ten does."""
     if not record.evidence or not record.answer:
         return None
-    first = record.answer["passages"][:1]
     places = [place for piece in record.evidence for place in piece]
-    return (float(any(_within(passage, place) for passage in first for place in places)),)
+    holding = (any(_within(passage, place) for place in places) for passage in record.answer["passages"][:10])
+    return (next((1 / rank for rank, holds in enumerate(holding, 1) if holds), 0.0),)
+
+
+def _views(record: Record) -> tuple[float] | None:
+    """Return how many views gave the best passage a score: an index that finds nothing any more shows here first."""
+    passages = (record.answer or {}).get("passages")
+    if not passages:
+        return None
+    return (float(sum(score is not None for score in passages[0]["views"].values())),)
 
 
 def _within(passage: Mapping[str, Any], place: Place) -> bool:

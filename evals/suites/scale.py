@@ -1,13 +1,13 @@
 """What a library costs as it grows: rate of adding, time of a search, memory and disk, at 1,000 to 300,000 passages.
 
-    {"_id": "17", "title": "River council talks", "published": "2020-04-11", "text": "Of ships harbourtreaty in said ..."}
+    {"_id": "17", "title": "River council talks", "published": "2020-04-11", "text": "Of ships harbourand in said ..."}
 
-The text is drawn: words of the sample corpus, then pairs of them joined, VOCABULARY in all, as often as Zipf's law has it,
-a third of a document's from its topic, so that the indexes meet common and rare words and the vectors come in clusters. Up
-to ENCODED passages the library's own encoder encodes. Past that, where it would take half an hour, DrawnEncoder does, and
-the rate and the times lack what the model takes. Adding is `Library.add`, searching `Retriever.search` in a process that has
-just opened the library; a filter on dates takes half of the documents. Memory is what the process grew by, mapped files that
-are in memory counted. Whatever --data names is passed over.
+The text is drawn: words of the sample corpus, then those with another joined, VOCABULARY in all, as often as Zipf's law has
+it, a quarter of a document's from its topic, so that the indexes meet common and rare words and the vectors come in
+clusters. Up to ENCODED passages the library's own encoder encodes. Past that, where it would take half an hour,
+DrawnEncoder does, and the rate lacks what the model takes. Adding is `Library.add`, searching
+`Retriever.search` in a process that has just opened the library; a filter on dates takes half of the documents. Memory is
+what the process grew by, mapped files that are in memory counted. Whatever --data names is passed over.
 """
 
 import json
@@ -16,9 +16,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from math import isnan, nan
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
@@ -42,7 +43,7 @@ __all__ = ["SUITE", "DrawnEncoder", "drawn_documents", "drawn_queries", "scale_s
 SIZES = (1_000, 3_000, 10_000, 20_000, 100_000, 300_000)  # passages
 ENCODED = 20_000
 VOCABULARY = 30_000
-TOPICS, TOPIC_WORDS, TOPIC_SHARE = 500, 60, 1 / 3
+TOPICS, TOPIC_WORDS, TOPIC_SHARE = 500, 60, 1 / 4
 SENTENCES = 16  # of a document, of 14 to 24 words: four passages
 PASSAGES = 4
 SEARCHES = 100
@@ -65,12 +66,16 @@ FIGURES = {  # and whether more is better
 
 
 class DrawnEncoder:
-    """Stands in for the model: a word has a random vector, a text the sum of its words', the rarer weighing more."""
+    """Embeds without the model: a word has a random vector, a text the sum of its words', the rarer weighing more.
+
+    The word pieces of what is searched and found are the model's own, so a search takes the time that it takes.
+    """
 
     info = EncoderInfo("drawn", DIMENSION, "")
-    runtime = "drawn vectors"
 
-    def __init__(self) -> None:
+    def __init__(self, model: Encoder) -> None:
+        self.runtime = f"drawn vectors, word pieces by {model.runtime}"
+        self._model = model
         words = _vocabulary()
         self._rows = {word: row for row, word in enumerate(words)}
         weights = np.log(2 + np.arange(len(words), dtype=np.float32))  # about the idf: the commonest words come first
@@ -87,21 +92,25 @@ class DrawnEncoder:
         return vectors
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        raise NotImplementedError("drawn vectors serve searches, not answers")
+        """Return each text's word pieces by the model, and its drawn vector."""
+        tokens = self._model.encode_tokens(texts)
+        return [replace(each, whole=whole) for each, whole in zip(tokens, self.encode(texts), strict=True)]
 
 
 @cache
 def _vocabulary() -> list[str]:
-    """Return the words of the sample corpus by falling frequency, then pairs of them joined, VOCABULARY in all."""
+    """Return the words of the sample corpus by falling frequency, then those with a short one joined, VOCABULARY in all."""
     folder = Path(str(files("corpus").joinpath("samples")))
     texts = [extract.text for path in files_in([folder]) for extract in read(path) if isinstance(extract, Extract)]
     counted = Counter(word for text in texts for word in text.lower().split() if word.isalpha())
     words = [word for word, _ in sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))]
+    short = [
+        word for word in words if len(word) <= 3
+    ]  # longer ones would cost the model twice a real text's word pieces
     draw = np.random.default_rng(2)
     found = dict.fromkeys(words)
     while len(found) < VOCABULARY:
-        first, second = draw.integers(len(words), size=2)
-        found[words[first] + words[second]] = None
+        found[words[draw.integers(len(words))] + short[draw.integers(len(short))]] = None
     return list(found)
 
 
@@ -155,17 +164,19 @@ def drawn_queries(count: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """Where a size is measured, and with which model; none stands for drawn vectors."""
+    """Where a size is measured, with which model, whether its vectors are drawn instead, and by how many searches."""
 
     corpus: Path
     home: Path
-    model: str | None
+    model: str
     encoder_folder: Path
+    drawn: bool
+    searches: int
 
     def encoder(self) -> Encoder:
-        encoder = load_encoder(self.model, self.encoder_folder) if self.model else DrawnEncoder()
-        encoder.encode(drawn_queries(1))  # the first use takes memory and time of its own
-        return encoder
+        model = load_encoder(self.model, self.encoder_folder)
+        model.encode_tokens(drawn_queries(1))  # the first use takes memory and time of its own
+        return DrawnEncoder(model) if self.drawn else model
 
 
 def _added(site: _Site) -> dict[str, float]:
@@ -194,7 +205,7 @@ def _searched(site: _Site) -> dict[str, float]:
     encoder, before = site.encoder(), _resident_mb()
     library = Library(site.home, encoder=encoder)
     retriever = Retriever(library)
-    queries, half = drawn_queries(SEARCHES + 1), filters_of(HALF)
+    queries, half = drawn_queries(site.searches + 1), filters_of(HALF)
     times = _times("search", queries, lambda query: retriever.search(query, K))
     plain = _resident_mb() - before
     times |= _times("filtered search", queries, lambda query: retriever.search(query, K, half))
@@ -219,33 +230,31 @@ def _resident_mb() -> float:
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
-        return float("nan")
+        return nan
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _measured(size: int, model: str | None, encoder_folder: Path, folder: Path) -> Record:
+def _measured(site: _Site, size: int) -> Record:
     """Return the record of a size; adding and searching have a process each, so that neither finds the other's memory."""
-    site = _Site(folder / "corpus.jsonl", folder / "home", model, encoder_folder)
     with site.corpus.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in drawn_documents(size))
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as processes:
         values = processes.submit(_added, site).result() | processes.submit(_searched, site).result()
-    values = {name: round(value, 2) for name, value in values.items() if value == value}
-    vectors = "encoded" if model else "drawn"
+    values = {name: round(value, 2) for name, value in values.items() if not isnan(value)}
+    vectors = "drawn" if site.drawn else "encoded"
     return Record(str(size), (f"{size:,} passages",), labels={"size": str(size), "vectors": vectors}, values=values)
 
 
-def scale_suite(sizes: Sequence[int], encoded: int) -> Suite:
+def scale_suite(sizes: Sequence[int], encoded: int, searches: int) -> Suite:
     """Return the suite over libraries of `sizes` passages, vectors drawn where one has more than `encoded`."""
 
     def run(assistant: Assistant, data: Path | None) -> Iterator[Record]:
-        settings = assistant.settings
-        encoder_folder = settings.home / "encoder"
-        load_encoder(settings.encoder, encoder_folder)  # a first conversion's memory and time are no size's
+        model, encoder_folder = assistant.settings.encoder, assistant.settings.home / "encoder"
+        load_encoder(model, encoder_folder)  # a first conversion's memory and time are no size's
         for size in sizes:
-            with tempfile.TemporaryDirectory(dir=settings.home) as folder:
-                model = settings.encoder if size <= encoded else None
-                yield _measured(size, model, encoder_folder, Path(folder))
+            with tempfile.TemporaryDirectory(dir=assistant.settings.home) as folder:
+                home, corpus = Path(folder) / "home", Path(folder) / "corpus.jsonl"
+                yield _measured(_Site(corpus, home, model, encoder_folder, size > encoded, searches), size)
 
     return Suite([_figure(size, name) for name in FIGURES for size in sizes], run=run)
 
@@ -257,4 +266,4 @@ def _figure(size: int, name: str) -> Measure:
     return Measure(f"{size:,} passages: {name}", row, better=FIGURES[name])
 
 
-SUITE = scale_suite(SIZES, ENCODED)
+SUITE = scale_suite(SIZES, ENCODED, SEARCHES)

@@ -1,13 +1,12 @@
 """WiCE dev: a claim of an encyclopedia and the page it cites, in sentences: is it supported, partly, or not?
 
     {"claim": "Arnold is currently the publisher ...", "evidence": ["(meta data) TITLE: About Us", ...], "label":
-     "partially_supported", "supporting_sentences": [[5, 15], [15, 17]], "meta": "{'id': 'dev02986', ...}"}
+     "partially_supported", "supporting_sentences": [[5, 15], [15, 17]], "meta": {"id": "dev02986", ...}}
 
 The whole page is given. F1 of supported against the rest, and accuracy of the three, as the set's paper has them
 (https://github.com/ryokamoi/wice). The odd rows are reported.
 """
 
-import ast
 from pathlib import Path
 
 from evals.metrics import auroc, f1
@@ -31,7 +30,7 @@ def page(id: str, sentences: list[str]) -> tuple[str, list[Place]]:
 def _collection(data: Path | None) -> Collection:
     rows, claims = [], []
     for row in read_jsonl(set_folder(data, "wice", "claims.jsonl") / "claims.jsonl"):
-        id = ast.literal_eval(row["meta"])["id"]
+        id = row["meta"]["id"]
         if not is_odd(id):
             continue
         text, places = page(id, row["evidence"])

@@ -38,7 +38,7 @@ def test_a_run_is_one_file_with_settings_commit_and_a_record_a_question(
     assert (header["suite"], header["system"], header["settings"]["k"]) == ("time", "onrecord", 10)
     assert {"commit", "version", "at", "settings_hash"} <= set(header)
     assert [(record["id"], record["found"][0]) for record in records] == [("a", "0"), ("b", "2")]
-    assert set(records[0]["hits"][0]["views"]) == {"cosine", "bm25_passage", "bm25_document"}
+    assert set(records[0]["hits"][0]["views"]) == {"cosine", "bm25_passage", "bm25_document", "late_interaction"}
     assert end["end"] == "time"
 
 

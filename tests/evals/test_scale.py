@@ -37,7 +37,7 @@ def document(row: dict[str, str]) -> Document:
 
 
 def test_each_size_is_measured_over_a_library_of_its_own(home: Path, encoder: Encoder) -> None:
-    suite = scale_suite(sizes=(20, 40), encoded=20)
+    suite = scale_suite(sizes=(20, 40), encoded=20, searches=3)
     assert suite.run is not None
     assistant = Assistant(load_settings(home=home), encoder)
     records = list(suite.run(assistant, None))
@@ -72,14 +72,16 @@ def test_words_are_drawn_as_zipf_has_it() -> None:
     assert np.median(counts) < 10
 
 
-def test_drawn_vectors_are_unit_vectors_and_near_where_words_are_shared() -> None:
-    encoder = DrawnEncoder()
+def test_drawn_vectors_are_unit_vectors_and_near_where_words_are_shared(encoder: Encoder) -> None:
+    drawn = DrawnEncoder(encoder)
     first, second = list(drawn_documents(8))
     sentences = first["text"].split(". ")
-    vectors = encoder.encode([first["text"], " ".join(sentences[:8]), second["text"]])
+    texts = [first["text"], " ".join(sentences[:8]), second["text"]]
+    vectors = drawn.encode(texts)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
-    assert np.array_equal(vectors, DrawnEncoder().encode([first["text"], " ".join(sentences[:8]), second["text"]]))
+    assert np.array_equal(vectors, DrawnEncoder(encoder).encode(texts))
+    assert np.array_equal(vectors, [tokens.whole for tokens in drawn.encode_tokens(texts)])
 
 
 def test_queries_are_drawn_alike_each_time() -> None:

@@ -40,7 +40,7 @@ def test_every_hit_stands_at_its_offsets_and_has_all_views(library: Library, art
     for hit in Retriever(library).search("school taxes", 10).hits:
         document = library.catalog.document(hit.passage.document_id)
         assert document.text[hit.passage.start : hit.passage.end] == hit.passage.text
-        assert set(hit.views) == {"cosine", "bm25_passage", "bm25_document"}
+        assert set(hit.views) == {"cosine", "bm25_passage", "bm25_document", "late_interaction"}
 
 
 def test_adding_again_changes_nothing(library: Library, articles: Path) -> None:

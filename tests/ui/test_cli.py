@@ -165,7 +165,7 @@ def test_search_prints_passages_with_their_views(filled: Path) -> None:
     rows = json.loads(onrecord(filled, "search", "ferry traffic", "-k", "2", "--json").stdout)
     assert len(rows) == 2
     assert "ferry" in rows[0]["text"]
-    assert set(rows[0]["views"]) == {"cosine", "bm25_passage", "bm25_document"}
+    assert set(rows[0]["views"]) == {"cosine", "bm25_passage", "bm25_document", "late_interaction"}
 
 
 def test_chat_remembers_what_was_asked(filled: Path) -> None:
