@@ -2,8 +2,9 @@
 
 At most MOST_CITED sentences are gathered, each the one that adds most to what those before it match. How well they cover
 the sentence together (its words by vectors in context and by stems, its names and numbers, its weakest word) goes into two
-small logistic models, their weights in `weights.json` (made by evals/train.py): is it supported in full, and at all?
-What the sources contradict is not told from what they do not say.
+small logistic models, their weights in `weights.json` (made by evals/train.py): is it supported in full, and at all? A
+number that no sentence found has keeps it from being supported in full, and names of which none is found from being
+supported at all, whatever the models say. What the sources contradict is not told from what they do not say.
 """
 
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ CHECKING_FEATURES = (
     "cover",  # idf-weighted share of content words whose stem is in the sentences gathered, or their titles
     "cover_all",  # the same in every sentence found
     "names_missing",  # idf-weighted share of the names that the sentences gathered and their titles lack
+    "names_missing_all",  # the same of every sentence found
     "numbers_missing",  # share of the numbers that the sentences gathered lack
     "numbers_missing_all",  # the same of every sentence found
     "cosine",  # of the sentence and the best one
@@ -70,9 +72,10 @@ def check(claim: Question, answer: Answer, library: Library) -> Answer:
     full = float(logistic(model("supported"), CHECKING_FEATURES, rows)[0])
     at_all = float(logistic(model("mentioned"), CHECKING_FEATURES, rows)[0])
     support: Support = "unsupported"
-    if full >= model("supported")["decision"]["threshold"]:
+    given = dict(zip(CHECKING_FEATURES, gathered.features, strict=True))
+    if full >= model("supported")["decision"]["threshold"] and given["numbers_missing_all"] == 0:
         support = "supported"
-    elif at_all >= model("mentioned")["decision"]["threshold"]:
+    elif at_all >= model("mentioned")["decision"]["threshold"] and given["names_missing_all"] < 1:
         support = "partly"
     runs = [Run(sentence, sentence.start, sentence.end) for sentence in gathered.sentences]
     citations = tuple(cite(run, marker, claim) for marker, run in enumerate(runs, 1))
@@ -129,6 +132,7 @@ def _features(
             share(claim, weights, near),
             share(claim, weights, found),
             names_missing(claim, weights, near),
+            names_missing(claim, weights, found),
             numbers_missing(claim, near),
             numbers_missing(claim, found),
             matches[chosen[0]].cosine,

@@ -189,6 +189,33 @@ def ask(
 
 
 @app.command()
+def check(
+    draft: Annotated[Path, typer.Argument(metavar="DRAFT", help="A file of any kind that can be added, or - .")],
+    as_json: Json = False,
+    as_of: Day = None,
+    from_date: Day = None,
+    to_date: Day = None,
+    outlet: Annotated[list[str] | None, typer.Option()] = None,
+    tag: Annotated[list[str] | None, typer.Option()] = None,
+) -> None:
+    """Check each sentence of a draft against the library: supported (+), partly (~), or not found (-), and by what."""
+    from assistant.answer import as_json as answer_json
+    from ui.draft import check_draft, checked_text, sentences
+
+    filters = _filters(as_of, from_date, to_date, outlet, tag, None)
+    counts: dict[str, int] = {}
+    with _assistant() as assistant:
+        for answer in check_draft(assistant, sentences(draft), filters):
+            support = answer.statements[0].support if answer.statements else "unsupported"
+            counts[support] = counts.get(support, 0) + 1
+            print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else checked_text(answer) + "\n")
+    told = ", ".join(
+        f"{counts[support]} {support}" for support in ("supported", "partly", "unsupported") if support in counts
+    )
+    _problem(f"{sum(counts.values())} sentences: {told}.")
+
+
+@app.command()
 def chat() -> None:
     """Ask one question after the other; an empty line ends."""
     from assistant.answer import Answer as AnswerType

@@ -12,7 +12,7 @@ from index.ingest import Outcome
 from index.library import Library
 from index.retriever import Found
 
-__all__ = ["AddReport", "answer_text", "passages_json"]
+__all__ = ["AddReport", "answer_text", "origin", "passages_json"]
 
 
 class AddReport:
@@ -67,7 +67,7 @@ def answer_text(answer: Answer) -> str:
         lines += ["", "Nearest passages:"]
         for hit in answer.hits:
             document = answer.documents[f"{hit.passage.document_id}@{hit.passage.version}"]
-            lines += [f"  {document.name} ({_origin(document)})", f"    {_cut(hit.passage.text)}"]
+            lines += [f"  {document.name} ({origin(document)})", f"    {_cut(hit.passage.text)}"]
     if answer.citations:
         lines += [""] + [_citation_line(citation) for citation in answer.citations]
     if answer.filters.as_of:
@@ -80,10 +80,10 @@ def answer_text(answer: Answer) -> str:
 def _citation_line(citation: Citation) -> str:
     page = f", page {citation.page}" if citation.page else ""
     speaker = f"{citation.speaker} ({citation.cue}) - " if citation.speaker else ""
-    return f"[{citation.marker}] {speaker}{_origin(citation.document)}: {citation.document.name}{page}  {citation.document.id}"
+    return f"[{citation.marker}] {speaker}{origin(citation.document)}: {citation.document.name}{page}  {citation.document.id}"
 
 
-def _origin(document: Document) -> str:
+def origin(document: Document) -> str:
     return f"{document.outlet or 'outlet unknown'}, {document.published or 'date unknown'}"
 
 
