@@ -16,7 +16,7 @@ from typing import Protocol
 
 from corpus.types import Document, Passage, Span
 
-__all__ = ["PASSAGE_WORDS", "count_tokens", "passages", "sentence_spans"]
+__all__ = ["PASSAGE_WORDS", "WORD", "count_tokens", "passages", "sentence_spans"]
 
 PASSAGE_WORDS = 100  # the passages measured in docs/design.md: median 75 words, all-MiniLM-L6-v2 reads 256 word pieces
 SENTENCE_WORDS = 100

@@ -17,9 +17,9 @@ from corpus.errors import SettingsError, SourceError
 from evals.metrics import RESAMPLES
 from evals.records import Record, Section
 from evals.suite import Figure, Measure, figures, interval
-from evals.suites import suite_named
+from evals.suites import measures_of, suite_named
 
-__all__ = ["Change", "Difference", "Floor", "compare", "missed", "read_gate", "scored"]
+__all__ = ["Change", "Difference", "Floor", "Lost", "compare", "lost", "missed", "read_gate", "scored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Floor:
 
     @property
     def is_met(self) -> bool:
+        """Tell whether the figure is there, every question was scored, and the value is on the right side."""
         if self.found is None or self.found.unscored or math.isnan(self.found.value):
             return False
         return self.found.value <= self.value if self.found.better < 0 else self.found.value >= self.value
@@ -76,7 +77,31 @@ class Floor:
 
 def scored(section: Section) -> list[Figure]:
     """Return the figures of a section, made from its records alone. Raises SettingsError if its suite is unknown."""
-    return figures(section.records, suite_named(section.suite).measures)
+    return figures(section.records, measures_of(section))
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a second run lacks of a section: questions it could not answer, though the first could, and those not in it."""
+
+    suite: str
+    system: str
+    broken: int
+    missing: int
+
+
+def lost(before: Sequence[Section], after: Sequence[Section]) -> list[Lost]:
+    """Return what keeps two runs from being compared in full, for each section of the first where there is such."""
+    later = {(section.suite, section.system): section for section in after}
+    found = []
+    for one in before:
+        other = later.get((one.suite, one.system))
+        asked = {(record.id, record.turns): record for record in other.records} if other else {}
+        missing = [record for record in one.records if (record.id, record.turns) not in asked]
+        broken = [r for r in one.records if r.error is None and (r.id, r.turns) in asked and asked[r.id, r.turns].error]
+        if missing or broken:
+            found.append(Lost(one.suite, one.system, len(broken), len(missing)))
+    return found
 
 
 def compare(before: Sequence[Section], after: Sequence[Section]) -> list[Difference]:
@@ -92,9 +117,10 @@ def compare(before: Sequence[Section], after: Sequence[Section]) -> list[Differe
 
 
 def _differences(before: Section, after: Section) -> Iterator[Difference]:
-    others = {record.id: record for record in after.records if record.error is None}
-    pairs = [(one, others[one.id]) for one in before.records if one.error is None and one.id in others]
-    for measure in suite_named(before.suite).measures:
+    others = {(record.id, record.turns): record for record in after.records if record.error is None}
+    scored = [(one, others.get((one.id, one.turns))) for one in before.records if one.error is None]
+    pairs = [(one, other) for one, other in scored if other is not None]
+    for measure in measures_of(before):
         rows = [(one, measure.row(one), other, measure.row(other)) for one, other in pairs]
         both = [(one, mine, theirs) for one, mine, _, theirs in rows if mine is not None and theirs is not None]
         if both:
@@ -129,10 +155,12 @@ def read_gate(path: Path) -> dict[str, dict[str, float]]:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: not a gate file ({error}). Write a TOML table for each suite.") from error
+    if not given:
+        raise SettingsError(f"{path}: no floors in it. Write a TOML table for each suite.")
     for suite, floors in given.items():
-        if not isinstance(floors, dict) or not all(isinstance(value, int | float) for value in floors.values()):
+        if not isinstance(floors, dict) or not floors or not all(map(_is_number, floors.values())):
             raise SettingsError(f'{path}: [{suite}] must hold lines such as "nDCG@10" = 0.80.')
-        known = {measure.name for measure in suite_named(suite).measures}
+        known = {measure.name for measure in suite_named(suite).measures if measure.better}
         unknown = [name for name in floors if name not in known]
         if unknown:
             raise SettingsError(
@@ -141,9 +169,14 @@ def read_gate(path: Path) -> dict[str, dict[str, float]]:
     return given
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def missed(gate: Mapping[str, Mapping[str, float]], sections: Sequence[Section]) -> list[Floor]:
-    """Return the floors that OnRecord's own figures miss. A figure that was not run, or has unscored questions, misses."""
-    own = {section.suite: scored(section) for section in sections if section.system == "onrecord"}
+    """Return the floors that OnRecord's own figures miss; so does one not run to its end, or with unscored questions."""
+    done = [section for section in sections if section.system == "onrecord" and section.seconds is not None]
+    own = {section.suite: scored(section) for section in done}
     floors = [
         Floor(suite, name, value, next((figure for figure in own.get(suite, []) if figure.name == name), None))
         for suite, wanted in gate.items()

@@ -23,7 +23,9 @@ def _piece(piece: tuple[Place, ...], id: str, library: Library) -> tuple[Place, 
     found = tuple(place for given in piece for place in _places(given, library))
     if not found:
         quotes = "; ".join(f"{place.quote!r} in {place.document}" for place in piece)
-        raise SourceError(f"question {id}: its evidence is not in the library: {quotes}.")
+        raise SourceError(
+            f"question {id}: its evidence is not in the library: {quotes}. Correct the quotation, or add the document."
+        )
     return found
 
 

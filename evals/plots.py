@@ -13,7 +13,7 @@ import numpy as np
 from evals.drawing import NEUTRAL, Axes, Line, Plot, draw
 from evals.metrics import recall_at_k, risk_coverage, risk_coverage_area
 from evals.records import Record
-from evals.suite import Suite
+from evals.suite import Measure
 
 __all__ = ["Series", "plots"]
 
@@ -38,10 +38,10 @@ class _Plan:
     axes: Axes
 
 
-def plots(suite: Suite, series: Sequence[Series]) -> list[Plot]:
+def plots(measures: Sequence[Measure], series: Sequence[Series]) -> list[Plot]:
     """Return the plots that the series have something for."""
     plans = [
-        *_recall(series), *_risk_coverage(suite, series), *_confidence(series), *_times(series), *_by_size(series),
+        *_recall(series), *_risk_coverage(measures, series), *_confidence(series), *_times(series), *_by_size(series),
     ]  # fmt: skip
     return [draw(plan.title, plan.caption, plan.lines, plan.axes) for plan in plans if plan.lines]
 
@@ -76,10 +76,10 @@ def _mean(numbers: Iterable[float]) -> float:
     return float(np.mean(list(numbers)))
 
 
-def _risk_coverage(suite: Suite, series: Sequence[Series]) -> Iterator[_Plan]:
+def _risk_coverage(measures: Sequence[Measure], series: Sequence[Series]) -> Iterator[_Plan]:
     """Plan the curve of each measure that is the area under one."""
     caption = "How many would be answered wrongly if only the most confident answers were given; lower is better."
-    for measure in suite.measures:
+    for measure in measures:
         if measure.statistic is risk_coverage_area:
             lines = []
             for one in series:

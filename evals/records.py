@@ -6,7 +6,7 @@ run lacks. A record holds all that scoring and the report need: the gold, what w
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ class Section:
 def read_run(path: Path) -> list[Section]:
     """Return the sections of a run file. Raises SourceError naming the line that is not a run's."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: cannot be read ({error}). Give a run, as onrecord eval run writes one.") from error
     sections: list[Section] = []
@@ -142,7 +142,10 @@ def read_run(path: Path) -> list[Section]:
             if "run" in row:
                 if row["run"] != FORMAT:
                     raise SourceError(f"{path}: a run of format {row['run']}; {FORMAT} is read. Run the suite again.")
-                sections.append(Section(row["suite"], row["system"], row, []))
+                section = Section(str(row["suite"]), str(row["system"]), row, [])
+                if any((section.suite, section.system) == (other.suite, other.system) for other in sections):
+                    raise ValueError(f"{section.suite} by {section.system} is in the run twice")
+                sections.append(section)
             elif "end" in row:
                 sections[-1] = replace(sections[-1], seconds=float(row["seconds"]))
             else:
@@ -154,11 +157,16 @@ def read_run(path: Path) -> list[Section]:
     return sections
 
 
-def _rows(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(path: Path, lines: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of the lines; a last one without its line end was cut off while it was written, so left out."""
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
         except ValueError as error:
+            if number == len(lines) > 1:
+                return
             raise SourceError(f"{path}:{number}: not a line of a run: it is no JSON.") from error
         if not isinstance(row, dict):
             raise SourceError(f"{path}:{number}: not a line of a run: it is no JSON object.")
@@ -172,4 +180,8 @@ def _record(row: Mapping[str, Any]) -> Record:
     evidence = tuple(tuple(Place(**place) for place in piece) for piece in row.get("evidence", ()))
     units = tuple(Place(**place) for place in row.get("units", ()))
     lists = {name: tuple(row[name]) for name in ("turns", "answers", "wrong", "found", "hits") if name in row}
+    if not lists.get("turns") or not all(isinstance(turn, str) for turn in lists["turns"]):
+        raise ValueError("no turns")
+    if not isinstance(row.get("ms", 0.0), int | float):
+        raise ValueError(f"ms: {row['ms']!r}")
     return Record(**{**row, **lists, "evidence": evidence, "units": units})

@@ -19,7 +19,7 @@ from evals.drawing import DASHES, STYLES, Plot
 from evals.plots import Series, plots
 from evals.records import Section, read_run
 from evals.suite import Figure, Measure, figures
-from evals.suites import suite_named
+from evals.suites import measures_of
 
 __all__ = ["write_report"]
 
@@ -75,6 +75,8 @@ class Chapter:
 
 def write_report(runs: Sequence[Path], output: Path) -> None:
     """Write the report of one run or more. Raises SourceError for what is no run, or cannot be written."""
+    if output.resolve() in {path.resolve() for path in runs}:
+        raise SourceError(f"{output}: that is the run itself. Name another page with -o.")
     read = [Run(letter, path, read_run(path)) for letter, path in zip(_letters(len(runs)), runs, strict=True)]
     chapters = [_chapter(number, columns) for number, columns in enumerate(_columns(read))]
     environment = Environment(
@@ -113,7 +115,7 @@ def _columns(runs: Sequence[Run]) -> list[list[Column]]:
 def _chapter(number: int, columns: list[Column]) -> Chapter:
     name, id = columns[0].section.suite, f"suite-{number}"
     try:
-        suite = suite_named(name)
+        measures = measures_of(columns[0].section)
     except OnRecordError as error:
         return Chapter(name, id, columns, [], [], [], f"Not scored, since the suite cannot be read: {error}")
     series = [
@@ -121,9 +123,7 @@ def _chapter(number: int, columns: list[Column]) -> Chapter:
         for column in columns
     ]
     sections = [column.section for column in columns]
-    return Chapter(
-        name, id, columns, _rows(sections, suite.measures), plots(suite, series), groups(sections, suite.measures)
-    )
+    return Chapter(name, id, columns, _rows(sections, measures), plots(measures, series), groups(sections, measures))
 
 
 def _rows(sections: Sequence[Section], measures: Sequence[Measure]) -> list[Row]:

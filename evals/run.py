@@ -1,4 +1,4 @@
-"""Run suites: a fresh library each, the questions answered, the records written, the figures printed.
+"""Run suites: a fresh library each, the questions answered, the records written.
 
 A run is one JSONL file (see `records`). The baselines search the same rows in the same run.
 """
@@ -18,7 +18,7 @@ from typing import TextIO
 from assistant.answer import Answer, as_json
 from assistant.assistant import Assistant
 from assistant.settings import Settings
-from corpus.errors import OnRecordError, SettingsError
+from corpus.errors import OnRecordError, SettingsError, SourceError
 from corpus.filters import Filters, filters_of
 from evals.evidence import located
 from evals.records import FORMAT, Record, Section
@@ -42,16 +42,22 @@ def run_suites(
     """Run the suites named ("all" stands for ALL), write the run to `path`, and yield each section when it is done.
 
     At most `limit` questions of each kind are asked, if given; `watch` is told of suite, system and how many are done.
-    Raises SettingsError for a name that is none, SourceError for data that is not there, before anything is answered.
+    Raises SettingsError for what cannot be named or written, SourceError for data that is not there or not in its form,
+    before anything is answered.
     """
     suites = {name: suite_named(name) for given in names for name in (ALL if given == "all" else (given,))}
     unknown = [name for name in baselines if name not in BASELINES]
     if unknown:
         raise SettingsError(f"{unknown[0]}: no such baseline. There are {', '.join(BASELINES)}.")
-    collections = {name: suite.collection(data) for name, suite in suites.items() if suite.collection}
-    encoder = load_encoder(settings.encoder, settings.home / "encoder")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
+    collections = {
+        name: _collection(name, suite.collection, data) for name, suite in suites.items() if suite.collection
+    }
+    if baselines and not any(collection.searches for collection in collections.values()):
+        raise SettingsError(
+            f"{', '.join(suites)}: nothing is searched there that a baseline could search. Leave it out."
+        )
+    with _opened(path) as file:
+        encoder = load_encoder(settings.encoder, settings.home / "encoder")
         for name, suite in suites.items():
             with tempfile.TemporaryDirectory() as folder:
                 home = settings.home if suite.asks_own_library else _home(Path(folder), settings)
@@ -65,6 +71,39 @@ def run_suites(
                     for system in (system for given in baselines for system in BASELINES[given]()):
                         records = _searched(collections[name], system, Path(folder), limit)
                         yield _written(file, _header(name, system.name, settings), records, watch)
+
+
+def _collection(name: str, read: Callable[[Path | None], Collection], data: Path | None) -> Collection:
+    """Return a suite's collection. Raises SourceError where its rows are not in the set's form, or hold no question."""
+    try:
+        collection = read(data)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        raise SourceError(
+            f"{name}: a row of the set is not in its form ({error!r}). docs/evaluation.md names the sets."
+        ) from error
+    asked = (collection.searches, collection.questions, collection.claims)
+    if not any(asked) or (collection.searches and not collection.rows):
+        raise SourceError(
+            f"{name}: no {'documents' if any(asked) else 'questions'} in the set. Name another with --data."
+        )
+    ids = [record.id for records in asked for record in records]
+    twice = next((id for id in ids if ids.count(id) > 1), None) if len(set(ids)) < len(ids) else None
+    if twice is not None:
+        raise SourceError(f"{name}: two questions have the id {twice!r}. Give each its own.")
+    return collection
+
+
+def _opened(path: Path) -> TextIO:
+    """Open a run file for writing. Raises SettingsError if it cannot be, or if there is something that is no run."""
+    try:
+        if path.is_file() and path.stat().st_size and not path.open(encoding="utf-8").readline().startswith('{"run"'):
+            raise SettingsError(f"{path}: there is a file that is no run. Name another with -o.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w", encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{path}: the run cannot be written there ({error}). Name another place with -o."
+        ) from error
 
 
 def _home(folder: Path, settings: Settings) -> Path:
@@ -86,6 +125,7 @@ def _written(
     for record in records:
         kept.append(record)
         file.write(record.as_json() + "\n")
+        file.flush()  # what is done is kept, whatever comes
         watch(suite, system, len(kept))
     seconds = round(time.perf_counter() - started, 1)
     file.write(json.dumps({"end": suite, "seconds": seconds}) + "\n")
@@ -100,8 +140,8 @@ def _answered(collection: Collection, assistant: Assistant, folder: Path, limit:
         system.index(collection.rows, collection.files, folder)
     for record in collection.searches[:limit]:
         yield _outcome(record, lambda record: _search(record, system))
-    for record in collection.questions[:limit]:
-        yield _outcome(located(record, assistant.library), lambda record: _ask(record, system))
+    for record in [located(record, assistant.library) for record in collection.questions[:limit]]:
+        yield _outcome(record, lambda record: _ask(record, system))
     for record in collection.claims[:limit]:
         yield _outcome(record, lambda record: _check(record, system))
 

@@ -170,10 +170,10 @@ def abstention(correct: Callable[[Record], float | None]) -> list[Measure]:
 
 
 def citation_precision() -> Measure:
-    """Return the share of citations, of answerable questions with gold evidence, that overlap it."""
+    """Return the share of the citations, of questions with gold evidence, that overlap it."""
 
     def row(record: Record) -> tuple[float, float] | None:
-        if not record.evidence or record.answer is None:
+        if not record.evidence:
             return None
         return float(sum(map(record.overlaps_evidence, record.cited))), float(len(record.cited))
 
@@ -184,7 +184,7 @@ def citation_recall() -> Measure:
     """Return the share of the pieces of gold evidence that a citation overlaps."""
 
     def row(record: Record) -> tuple[float, float] | None:
-        if not record.evidence or record.answer is None:
+        if not record.evidence:
             return None
         return float(sum(share > 0 for share in record.coverage())), float(len(record.evidence))
 
@@ -219,13 +219,13 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """Return the objects of a JSON Lines file. Raises SourceError naming the line that is none."""
     rows = []
     try:
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
             if line.strip():
                 rows.append(json.loads(line))
                 if not isinstance(rows[-1], dict):
                     raise SourceError(f"{path}:{number}: not a JSON object.")
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: cannot be read ({error}).") from error
+        raise SourceError(f"{path}: cannot be read ({error}). Give a file of JSON Lines, in UTF-8.") from error
     except ValueError as error:
         raise SourceError(f"{path}:{number}: not valid JSON ({error}).") from error
     return rows

@@ -60,7 +60,8 @@ class OnRecord:
         failed = [outcome for outcome in outcomes if not outcome.ok]
         if failed:
             raise SourceError(f"a row of the suite could not be added: {failed[0].message}")
-        self._names = {entry.id: entry.source.rpartition("#")[2] for entry in self.assistant.library.list()}
+        rows_of = f"{self.corpus.resolve()}#"
+        self._names = {entry.id: entry.source.removeprefix(rows_of) for entry in self.assistant.library.list()}
 
     def source(self, id: str) -> str:
         """Return the source of the document that a row became."""

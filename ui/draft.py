@@ -11,10 +11,10 @@ from assistant.assistant import LONGEST_QUESTION, Assistant
 from corpus.errors import SourceError
 from corpus.filters import Filters
 from corpus.readers import read
-from corpus.segment import sentence_spans
+from corpus.segment import WORD, sentence_spans
 from ui.output import origin
 
-__all__ = ["SIGNS", "check_draft", "checked_text", "sentences"]
+__all__ = ["check_draft", "checked_text", "sentences"]
 
 FEWEST_WORDS = 3  # of a sentence; a heading of one or two says nothing that can be checked
 SIGNS = {"supported": "+", "partly": "~", "unsupported": "-"}
@@ -29,13 +29,16 @@ def sentences(path: Path) -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
             given = Path(folder) / "draft.txt"
             given.write_bytes(sys.stdin.buffer.read())
-            return sentences(given)
+            try:
+                return sentences(given)
+            except SourceError as error:
+                raise SourceError(str(error).replace(str(given), "standard input")) from error
     found = []
     for extract in read(path):
         if isinstance(extract, SourceError):
             raise extract
         found += [" ".join(extract.text[start:end].split()) for start, end in sentence_spans(extract.text)]
-    checked = [sentence for sentence in found if len(sentence.split()) >= FEWEST_WORDS]
+    checked = [sentence for sentence in found if sum(1 for _ in WORD.finditer(sentence)) >= FEWEST_WORDS]
     if not checked:
         raise SourceError(f"{path}: no sentences in it to check.")
     return checked

@@ -54,10 +54,14 @@ def run(
     path = output or Path("runs") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{names}.jsonl"
     sections = []
     done = run_suites(suites, data, path, settings(), baseline or [], limit, _watch)
-    for suite, group in groupby(done, key=lambda section: section.suite):
-        sections += (found := list(group))
-        _clear()
-        _print_figures(suite, found)
+    try:
+        for suite, group in groupby(done, key=lambda section: section.suite):
+            sections += (found := list(group))
+            _clear()
+            _print_figures(suite, found)
+    except KeyboardInterrupt:
+        print(f"\nonrecord: interrupted. What was answered is in {path}; a new run starts over.", file=sys.stderr)
+        raise typer.Exit(130) from None
     print(f"The run is in {path}.", file=sys.stderr)
     _hold(floors, sections)
 
@@ -77,22 +81,26 @@ def score(run: Run, gate: Gate = None) -> None:
 
 @app.command("compare")
 def compare(before: Run, after: Run, gate: Gate = None) -> None:
-    """Compare two runs, question by question; exit 1 if the second is significantly worse in any figure."""
+    """Compare two runs, question by question; exit 1 if the second is significantly worse in any figure, or fails where the first answered."""
     from evals.compare import compare as differences
-    from evals.compare import read_gate
+    from evals.compare import lost, read_gate
     from evals.records import read_run
 
     floors = read_gate(gate) if gate else {}
-    later = read_run(after)
-    found = differences(read_run(before), later)
+    earlier, later = read_run(before), read_run(after)
+    notes = lost(earlier, later)
+    found = differences(earlier, later)
     for (suite, system), group in groupby(found, key=lambda d: (d.suite, d.system)):
         print(f"{suite}, {system}")
         for difference in group:
             _print_difference(difference)
     worse = [d for d in found if d.verdict == "worse"]
     print(f"{len(found)} figures: {len(worse)} worse, {sum(d.verdict == 'better' for d in found)} better.")
+    for note in notes:
+        told = f"{note.broken} questions that the first run answered fail in the second, {note.missing} are not in it"
+        print(f"onrecord: {note.suite}, {note.system}: {told}.", file=sys.stderr)
     _hold(floors, later)
-    if worse:
+    if worse or any(note.broken for note in notes):
         raise typer.Exit(1)
 
 
@@ -117,6 +125,12 @@ def _print_figures(suite: str, sections: "Sequence[Section]") -> None:
     names = dict.fromkeys(name for figures in columns.values() for name in figures)
     seconds = ", ".join(_took(section) for section in sections)
     print(f"{suite}  ({seconds})")
+    for section in sections:
+        failed = [record for record in section.records if record.error is not None]
+        if failed:
+            print(
+                f"  {len(failed)} of {len(section.records)} could not be answered, {failed[0].id} first: {failed[0].error}"
+            )
     if len(columns) > 1:
         print(f"  {'':46}" + "".join(f"{system:34}" for system in columns))
     for name in names:

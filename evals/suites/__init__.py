@@ -1,13 +1,15 @@
 """One benchmark a file; SUITES maps a name to it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.errors import SettingsError
-from evals.suite import Suite
+from evals.records import Section
+from evals.suite import Measure, Suite
 from evals.suites import averitec, beir, clapnq, mtrag, polnear, ramdocs, samples, scale, squad2, time, wice
-from evals.suites.questions import own_questions
+from evals.suites.questions import own_questions, question_measures
 
-__all__ = ["ALL", "SUITES", "suite_named"]
+__all__ = ["ALL", "SUITES", "measures_of", "suite_named"]
 
 SUITES: dict[str, Suite] = {
     "samples": samples.SUITE,
@@ -32,3 +34,10 @@ def suite_named(name: str) -> Suite:
     if name.endswith(".jsonl"):
         return own_questions(Path(name))
     raise SettingsError(f"{name}: no such suite. There are {', '.join(SUITES)}, all, and files of questions (.jsonl).")
+
+
+def measures_of(section: Section) -> Sequence[Measure]:
+    """Return the measures of a section of a run: of one's own questions from its records alone, their file may be gone."""
+    if section.suite.endswith(".jsonl"):
+        return question_measures(section.records)
+    return suite_named(section.suite).measures

@@ -8,6 +8,7 @@ Scored as trec_eval scores (https://github.com/usnistgov/trec_eval): a document'
 """
 
 import csv
+import math
 from pathlib import Path
 
 from corpus.errors import SourceError
@@ -22,9 +23,9 @@ def beir_collection(folder: Path) -> Collection:
     judged = folder / "qrels.tsv" if (folder / "qrels.tsv").is_file() else folder / "qrels" / "test.tsv"
     relevant = read_qrels(judged)
     searches = [
-        Record(query["_id"], (query["text"],), relevant=relevant[query["_id"]])
+        Record(str(query["_id"]), (str(query["text"]),), relevant=relevant[str(query["_id"])])
         for query in read_jsonl(folder / "queries.jsonl")
-        if query["_id"] in relevant
+        if str(query["_id"]) in relevant
     ]
     return Collection(beir_rows(folder), searches=searches)
 
@@ -32,7 +33,8 @@ def beir_collection(folder: Path) -> Collection:
 def beir_rows(folder: Path) -> list[dict[str, str]]:
     """Return the documents of corpus.jsonl, with nothing but what BEIR has."""
     rows = read_jsonl(folder / "corpus.jsonl")
-    return [{"_id": str(row["_id"]), "title": row.get("title") or "", "text": row["text"]} for row in rows]
+    texts = [{"_id": str(row["_id"]), "title": row.get("title") or "", "text": str(row["text"])} for row in rows]
+    return [row for row in texts if row["text"].strip()]  # BEIR's own sets have documents without a word
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, float]]:
@@ -41,6 +43,8 @@ def read_qrels(path: Path) -> dict[str, dict[str, float]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file, delimiter="\t"):
+                if not math.isfinite(float(row["score"])):
+                    raise ValueError(f"score {row['score']}")
                 if float(row["score"]) > 0:
                     relevant.setdefault(row["query-id"], {})[row["corpus-id"]] = float(row["score"])
     except (OSError, KeyError, TypeError, ValueError) as error:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.assistant import checked_question
 from corpus.errors import OnRecordError, SourceError
 from corpus.filters import FILTER_KEYS, filters_of
 from evals.metrics import auroc, median, normalized
@@ -58,16 +59,25 @@ def _question(row: Mapping[str, Any], where: str, number: str) -> Record:
         raise SourceError(f"{where}: {unknown[0]!r} is not known. There are {', '.join(KEYS)}.")
     if not isinstance(turns, list) or not all(isinstance(turn, str) and turn.strip() for turn in turns):
         raise SourceError(f'{where}: no "question", and no "turns" with a text each.')
-    if row.get("answerable") not in (None, True, False):
-        raise SourceError(f"{where}: 'answerable' is {row['answerable']!r}. Write true or false.")
+    for key in ("answerable", "near_miss"):
+        if not isinstance(row.get(key), bool | None):
+            raise SourceError(f"{where}: {key!r} is {row[key]!r}. Write true or false.")
+    for key in ("answer", "speaker", "kind"):
+        if not isinstance(row.get(key), str | None):
+            raise SourceError(f"{where}: {key!r} is {row[key]!r}. Write a text.")
     filters = {key: row[key] for key in FILTER_KEYS if row.get(key)}
     try:
+        turns = [checked_question(turn) for turn in turns]
         filters_of(filters)
-        evidence = tuple(tuple(Place(p["document"], p["quote"]) for p in piece) for piece in row.get("gold") or ())
+        evidence = tuple(tuple(map(_place, piece)) for piece in row.get("gold") or ())
     except OnRecordError as error:
         raise SourceError(f"{where}: {error}") from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise SourceError(f'{where}: "gold" is not a list of lists of {{"document": ..., "quote": ...}}.') from error
+    if not all(evidence):
+        raise SourceError(f'{where}: a piece of "gold" has no alternative. Leave it out, or quote a document.')
+    if row.get("answerable") is False and (evidence or row.get("answer")):
+        raise SourceError(f"{where}: not answerable, yet it has an answer or gold evidence. Take one of them out.")
     labels = {key: str(row[key]) for key in ("kind", "speaker") if row.get(key)}
     labels |= {"near_miss": "yes"} if row.get("near_miss") else {}
     return Record(
@@ -79,6 +89,13 @@ def _question(row: Mapping[str, Any], where: str, number: str) -> Record:
         evidence=evidence,
         answers=(row["answer"],) if row.get("answer") else (),
     )
+
+
+def _place(given: Mapping[str, Any]) -> Place:
+    """Return a place of gold evidence. Raises ValueError if its document or its words are no text."""
+    if not all(isinstance(given[key], str) and given[key].strip() for key in ("document", "quote")):
+        raise ValueError(f"no text: {given}")
+    return Place(given["document"], given["quote"])
 
 
 def question_measures(records: Sequence[Record]) -> tuple[Measure, ...]:
@@ -110,7 +127,9 @@ def question_measures(records: Sequence[Record]) -> tuple[Measure, ...]:
 
 
 def _of_kind(kind: str) -> Measure:
-    return Measure(f"{kind}: evidence cited", lambda r: _evidence_cited(r) if r.labels.get("kind") == kind else None)
+    return Measure(
+        f"kind {kind}: evidence cited", lambda r: _evidence_cited(r) if r.labels.get("kind") == kind else None
+    )
 
 
 def _evidence_cited(record: Record) -> tuple[float] | None:
@@ -143,10 +162,11 @@ def _words(record: Record) -> tuple[float] | None:
 
 def _evidence_rank(record: Record) -> tuple[float] | None:
     """Return one over the rank of the first passage found that holds evidence, 0 if none of ten does."""
-    if not record.evidence or not record.answer:
+    if not record.evidence:
         return None
     places = [place for piece in record.evidence for place in piece]
-    holding = (any(_within(passage, place) for place in places) for passage in record.answer["passages"][:10])
+    passages = (record.answer or {}).get("passages", ())
+    holding = (any(_within(passage, place) for place in places) for passage in passages[:10])
     return (next((1 / rank for rank, holds in enumerate(holding, 1) if holds), 0.0),)
 
 

@@ -3,12 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corpus.errors import SettingsError, SourceError
-from evals.compare import compare, missed, read_gate
+from evals.compare import compare, lost, missed, read_gate
 from evals.records import Record, Section
 from evals.suite import figures
 from evals.suites import SUITES
@@ -56,6 +57,25 @@ def test_only_questions_that_both_runs_scored_are_compared() -> None:
     assert found["unanswerable: abstained"].n == 28
 
 
+def test_questions_that_fail_or_are_missing_are_told_and_failing_is_a_loss(tmp_path: Path) -> None:
+    before, broken, short = section(range(30)), section(range(30), unscored=range(5)), section(range(30), n=30)
+    (told,) = lost([before], [broken])
+    assert (told.broken, told.missing) == (5, 0)
+    (told,) = lost([before], [short])
+    assert (told.broken, told.missing) == (0, 10)
+    assert lost([before], [before]) == []
+    failing = eval_command("compare", written(tmp_path / "a", before), written(tmp_path / "b", broken))
+    assert failing.returncode == 1
+    assert "5 questions that the first run answered fail in the second" in failing.stderr
+
+
+def test_questions_of_one_id_with_other_words_are_not_paired() -> None:
+    other = section(range(40))
+    other = replace(other, records=[replace(record, turns=("Something else?",)) for record in other.records])
+    with pytest.raises(SourceError, match="share no suite"):
+        compare([section(range(30))], [other])
+
+
 def test_runs_that_share_nothing_are_not_compared() -> None:
     with pytest.raises(SourceError, match="share no suite"):
         compare([section(range(3))], [section(range(3), suite="squad2")])
@@ -83,6 +103,7 @@ def test_a_floor_is_missed_by_what_was_not_run_or_is_unscored(tmp_path: Path) ->
     assert missed(gate, [])[0].found is None
     assert missed(gate, [section(range(40), unscored=[3])])
     assert not missed(gate, [section(range(40))])
+    assert missed(gate, [replace(section(range(40)), seconds=None)])  # interrupted
 
 
 def test_a_gate_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
@@ -92,6 +113,9 @@ def test_a_gate_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
         ('[samples]\n"nonsense" = 1', "has no figure 'nonsense'"),
         ('[samples]\n"abstention F1" = "high"', r"\[samples\] must hold lines"),
         ("[nonsense]\nx = 1", "nonsense: no such suite"),
+        ('[samples]\n"answer p50, ms" = 500', "has no figure 'answer p50, ms'"),
+        ('[samples]\n"abstention F1" = nan', r"\[samples\] must hold lines"),
+        ("", "no floors in it"),
     ):
         gate.write_text(text)
         with pytest.raises(SettingsError, match=message):

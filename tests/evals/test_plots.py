@@ -38,7 +38,10 @@ def test_recall_is_drawn_for_each_part_and_system_as_deep_as_was_searched(
     found = tuple("abcde")
     one = Record("1", ("q",), "open", relevant={"a": 1.0, "c": 1.0}, found=found)
     two = Record("2", ("q",), "open", relevant={"b": 1.0}, found=found)
-    plots(SUITE, [Series("onrecord", 0, [one, two, replace(one, id="3", part="other")]), Series("bm25", 1, [one])])
+    plots(
+        SUITE.measures,
+        [Series("onrecord", 0, [one, two, replace(one, id="3", part="other")]), Series("bm25", 1, [one])],
+    )
     lines, axes = drawn["Recall by depth: open"]
     assert [(line.label, line.x, line.y) for line in lines] == [
         ("onrecord", [1, 2, 3, 5], [0.25, 0.75, 1.0, 1.0]),
@@ -50,7 +53,7 @@ def test_recall_is_drawn_for_each_part_and_system_as_deep_as_was_searched(
 
 def test_risk_and_confidence_are_drawn_of_answers(drawn: dict[str, tuple[list[Line], Axes]]) -> None:
     records = [_answered("a", 0.9, True, 1.0), _answered("b", 0.6, False, 1.0), _answered("c", 0.3, True, 0.0)]
-    plots(SUITE, [Series("onrecord", 2, records)])
+    plots(SUITE.measures, [Series("onrecord", 2, records)])
     ((risk,), _) = drawn["Risk by coverage"]
     assert (risk.x, risk.y) == ([0.3333, 0.6667, 1.0], [0.0, 0.5, 0.6667])
     yes, no = drawn["Confidence"][0]
@@ -60,7 +63,7 @@ def test_risk_and_confidence_are_drawn_of_answers(drawn: dict[str, tuple[list[Li
 
 def test_times_are_shares_between_round_numbers(drawn: dict[str, tuple[list[Line], Axes]]) -> None:
     records = [Record(str(ms), ("q",), ms=ms) for ms in (3.0, 30.0, 40.0, 45.0)]
-    plots(SUITE, [Series("onrecord", 0, records)])
+    plots(SUITE.measures, [Series("onrecord", 0, records)])
     ((line,), axes) = drawn["Search time"]
     assert axes.marks == pytest.approx([2, 5, 10, 20, 50, 100])
     assert sum(line.y) == pytest.approx(1.0)
@@ -72,7 +75,7 @@ def test_what_a_suite_measured_is_drawn_by_size(drawn: dict[str, tuple[list[Line
         for size in (20000, 1000)
         for n in (0, 2)
     ]
-    plots(SUITE, [Series("onrecord", 0, records)])
+    plots(SUITE.measures, [Series("onrecord", 0, records)])
     ((line,), axes) = drawn["search p50, ms by size"]
     assert (line.x, line.y, axes.marks) == ([1000.0, 20000.0], [2.0, 21.0], [1000.0, 20000.0])
 

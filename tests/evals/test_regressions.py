@@ -93,7 +93,7 @@ def test_dropped_dates_are_caught(
     made: Callable[..., Document] = index.ingest._document
     monkeypatch.setattr(index.ingest, "_document", lambda *given: replace(made(*given), published=None))
     undated = filled(tmp_path / "home", encoder_folder, encoder)
-    assert "as-of: evidence cited" in worse(healthy, answered(undated, ["as-of"]))
+    assert "kind as-of: evidence cited" in worse(healthy, answered(undated, ["as-of"]))
 
 
 def test_a_threshold_at_zero_is_caught(healthy: Section, home: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_threshold_at_zero_is_caught(healthy: Section, home: Path) -> None:
 
 def test_seeing_the_last_turn_only_is_caught(healthy: Section, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assistant.assistant, "standalone", lambda question, before: question)
-    assert "follow-up: evidence cited" in worse(healthy, answered(home, ["follow-up"]))
+    assert "kind follow-up: evidence cited" in worse(healthy, answered(home, ["follow-up"]))
 
 
 @pytest.mark.parametrize("view", index.retriever.WEIGHTS)

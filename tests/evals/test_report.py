@@ -75,6 +75,14 @@ def _cells(page: Any) -> dict[str, list[str]]:
     return {re.split(r"\s*[↑↓]", _text(row[0]))[0]: [_text(cell) for cell in row[1:]] for row in rows}
 
 
+def test_a_report_is_never_written_over_its_run(tmp_path: Path) -> None:
+    run = tmp_path / "run.jsonl"
+    run.write_text('{"run": 2, "suite": "time", "system": "onrecord"}')
+    with pytest.raises(SourceError, match="that is the run itself"):
+        write_report([run], run)
+    assert run.read_text().startswith('{"run"')
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing(tmp_path: Path) -> None:
     page = _page(tmp_path, _run(tmp_path / "run.jsonl", SEARCHES))
     assert not page.xpath("//script | //link | //iframe | //img | //*[@src] | //@*[starts-with(name(), 'on')]")
@@ -186,9 +194,9 @@ def test_an_interrupted_run_is_said_to_be_so(tmp_path: Path) -> None:
 
 
 def test_a_suite_that_is_gone_is_noted_and_the_others_are_reported(tmp_path: Path) -> None:
-    path = _run(tmp_path / "run.jsonl", SEARCHES, suite=str(tmp_path / "mine.jsonl"))
+    path = _run(tmp_path / "run.jsonl", SEARCHES, suite="retired")
     page = _page(tmp_path, _run(path, SEARCHES))
-    assert re.search(r"Not scored, since the suite cannot be read: .*mine\.jsonl", _text(page.find(".//main")))
+    assert re.search(r"Not scored, since the suite cannot be read: retired: no such suite", _text(page.find(".//main")))
     assert "recall@10" in _cells(page)
 
 

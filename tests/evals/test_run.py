@@ -75,6 +75,7 @@ def test_what_cannot_be_run_is_named_before_anything_is_written(tiny: Path, tmp_
         (["nonsense"], None, [], "nonsense: no such suite"),
         (["time"], tmp_path, [], r"no corpus\.jsonl in it\. Name the folder that holds time/"),
         (["time"], tiny, ["google"], "google: no such baseline"),
+        (["samples"], None, ["bm25"], "samples: nothing is searched there"),
         ([str(tmp_path / "none.jsonl")], None, [], "cannot be read"),
     ):
         with pytest.raises((SettingsError, SourceError), match=message):
@@ -114,7 +115,7 @@ def test_a_users_own_questions_are_asked_of_their_own_library(filled: Settings, 
     assert found["answerable: evidence cited"] == (1.0, 2)
     assert found["answerable: answer string shown"] == (1.0, 1)
     assert found["answerable: speaker"] == (1.0, 1)
-    assert found["who-said: evidence cited"] == (1.0, 1)
+    assert found["kind who-said: evidence cited"] == (1.0, 1)
     assert found["unanswerable: abstained"] == (1.0, 1)
     assert found["abstention F1"] == (1.0, 3)  # what is answerable is not known of the fourth
     assert [record.id for record in section.records] == ["cost", "tax", "chess", "4"]
@@ -127,11 +128,58 @@ def test_a_bad_line_of_ones_own_questions_is_named(filled: Settings, tmp_path: P
         ({"question": "Who?", "gold": [{"document": "x"}]}, 'question 1: "gold" is not a list'),
         ({"question": "Who?", "as_of": "soon"}, "question 1: as_of: 'soon' is not a date"),
         ({"question": "Who?", "answerable": "yes"}, "question 1: 'answerable' is 'yes'"),
+        ({"question": "Who?", "answer": 33}, "question 1: 'answer' is 33. Write a text"),
+        ({"question": "Who?", "gold": [[]]}, 'question 1: a piece of "gold" has no alternative'),
+        (
+            {"question": "Who?", "gold": [[{"document": "bridge.txt", "quote": " "}]]},
+            'question 1: "gold" is not a list',
+        ),
+        ({"question": "Who?", "answerable": False, "answer": "33"}, "question 1: not answerable, yet it has an answer"),
+        ({"question": "w" * 2_001}, "question 1: the question has 2,001 characters"),
         ({"question": "Who?", "gold": [[{"document": "bridge.txt", "quote": "nowhere"}]]}, "question 1: its evidence"),
     ):
         mine = write_jsonl(tmp_path / "mine.jsonl", [row])
         with pytest.raises(OnRecordError, match=message):
             list(run_suites([str(mine)], None, tmp_path / "run.jsonl", filled))
+
+
+def test_a_run_never_writes_over_what_is_no_run(filled: Settings, tmp_path: Path) -> None:
+    mine = write_jsonl(tmp_path / "mine.jsonl", MINE[:1])
+    before = mine.read_bytes()
+    with pytest.raises(SettingsError, match=r"mine\.jsonl: there is a file that is no run"):
+        list(run_suites([str(mine)], None, mine, filled))
+    assert mine.read_bytes() == before
+    for place in (tmp_path, mine / "run.jsonl"):
+        with pytest.raises(SettingsError, match="the run cannot be written there"):
+            list(run_suites([str(mine)], None, place, filled))
+    list(run_suites([str(mine)], None, tmp_path / "run.jsonl", filled))
+    list(run_suites([str(mine)], None, tmp_path / "run.jsonl", filled))  # a run may be made anew
+
+
+def test_two_questions_with_one_id_are_refused(filled: Settings, tmp_path: Path) -> None:
+    mine = write_jsonl(tmp_path / "mine.jsonl", [{"id": "2", "question": "Who?"}, {"question": "When?"}])
+    with pytest.raises(SourceError, match="two questions have the id '2'"):
+        list(run_suites([str(mine)], None, tmp_path / "run.jsonl", filled))
+
+
+def test_a_run_of_ones_own_questions_is_scored_when_their_file_is_gone(filled: Settings, tmp_path: Path) -> None:
+    mine = write_jsonl(tmp_path / "mine.jsonl", [{"question": "Who said\u2028that taxes stay?", "answerable": True}])
+    (section,) = run_suites([str(mine)], None, tmp_path / "run.jsonl", filled)
+    mine.unlink()
+    (again,) = read_run(tmp_path / "run.jsonl")
+    assert scored(again) == scored(section)
+
+
+def test_a_row_that_is_not_in_its_sets_form_is_an_error_that_names_the_set(tiny: Path, settings: Settings) -> None:
+    for name, row in (("corpus", {"text": "x"}), ("queries", {"_id": "a"})):
+        kept = (tiny / "time" / f"{name}.jsonl").read_text()
+        write_jsonl(tiny / "time" / f"{name}.jsonl", [row])
+        with pytest.raises(SourceError, match="time: a row of the set is not in its form"):
+            list(run_suites(["time"], tiny, tiny / "run.jsonl", settings))
+        (tiny / "time" / f"{name}.jsonl").write_text(kept)
+    (tiny / "time" / "queries.jsonl").write_text("")
+    with pytest.raises(SourceError, match="time: no questions in the set"):
+        list(run_suites(["time"], tiny, tiny / "run.jsonl", settings))
 
 
 def test_a_question_that_cannot_be_answered_is_unscored_and_not_wrong(
@@ -160,9 +208,14 @@ def test_a_line_that_is_no_runs_is_named(tmp_path: Path) -> None:
         ([{"id": "a", "turns": ["x"]}], ":1: not a line of a run"),
         ([header, {"id": "a", "turns": ["x"], "colour": "red"}], ":2: not a line of a run.*colour"),
         ([header | {"run": 1}], "a run of format 1; 2 is read"),
+        ([header, header], "time by onrecord is in the run twice"),
+        ([header, {"id": "a", "turns": []}, header], ":2: not a line of a run.*no turns"),
     ):
         with pytest.raises(SourceError, match=message):
             read_run(write_jsonl(tmp_path / "run.jsonl", lines))
+    run = write_jsonl(tmp_path / "run.jsonl", [header, {"id": "a", "turns": ["x"]}])
+    run.write_text(run.read_text() + '\n{"id": "b", "tur')
+    assert [record.id for record in read_run(run)[0].records] == ["a"]  # cut off while it was written
     (tmp_path / "run.jsonl").write_text("nonsense")
     with pytest.raises(SourceError, match=":1: not a line of a run: it is no JSON"):
         read_run(tmp_path / "run.jsonl")
