@@ -17,7 +17,7 @@ HARBOUR = (
     "Storm plans made\n\n"
     "The harbour will close on Monday, Ada Fixture said.\n\n"
     '"We are ready," she said. "The boats are in."\n\n'
-    "Experts doubt the plan, though other experts praise it.\n\n"
+    "Experts resent the plan, though other experts praise it.\n\n"
     "It was widely feared that the old wall would break."
 )
 SCHOOL = "A new school\n\nThe town needs a school, according to Bo Example."
@@ -25,7 +25,7 @@ SCHOOL = "A new school\n\nThe town needs a school, according to Bo Example."
 HARBOUR_MARKS = [
     ("Ada Fixture", "said", ["The harbour will close on Monday"]),
     ("she", "said", ['"We are ready,"', '"The boats are in."']),
-    ("Experts", "doubt", ["the plan"]),
+    ("Experts", "resent", ["the plan"]),
     ("", "feared", ["that the old wall would break"]),
 ]
 SCHOOL_MARKS = [("Bo Example", "according to", ["The town needs a school"])]
@@ -80,7 +80,7 @@ def run(assistant: Assistant, data: Path) -> list[Record]:
 def test_marks_and_questions_are_scored_as_by_hand(copy: Path, assistant: Assistant) -> None:
     records = run(assistant, copy)
     found = {figure.name: (figure.value, figure.n) for figure in figures(records, SUITE.measures)}
-    assert found["speaker right"] == pytest.approx((2 / 3, 3))  # Fixture and Example, not the doubting experts
+    assert found["speaker right"] == pytest.approx((2 / 3, 3))  # Fixture and Example, not the resenting experts
     assert found["speaker right where one is named"] == (1.0, 2)
     assert found["speaker right: of said, told, according to"] == (1.0, 2)
     assert found["speaker right: a role"] == (0.0, 1)
