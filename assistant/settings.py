@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("onrecord"), description="the library's folder")
     encoder: str = Field(default="all-MiniLM-L6-v2", description="a sentence-transformers model name or folder")
     k: int = Field(default=10, ge=1, le=100, description="passages that an answer is made from")
-    strictness: float = Field(default=0.13, ge=0, le=1, description="the confidence below which the assistant abstains")
+    strictness: float = Field(default=0.11, ge=0, le=1, description="the confidence below which the assistant abstains")
 
     def hash(self) -> str:
         """Return 12 hex digits that change with any setting that can change an answer."""

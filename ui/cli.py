@@ -26,7 +26,7 @@ __all__ = ["app", "main", "settings"]
 
 PARTIAL = 3  # exit code: some inputs failed
 INTERRUPTED = 130
-STRICT = 0.3  # a strictness; on the samples it refuses a quarter of the answerable, and 0.88 of the others
+STRICT = 0.3  # a strictness; on the samples it refuses a fifth of the answerable, and 0.91 of the others
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(evaluation, name="eval")
