@@ -36,7 +36,7 @@ CONFLICTING, NOT_ENOUGH = "Conflicting Evidence/Cherrypicking", "Not Enough Evid
 def _collection(data: Path | None) -> Collection:
     rows: dict[str, dict[str, str]] = {}
     searches, questions = [], []
-    for row in read_jsonl(set_folder(data, "averitec", "claims.jsonl") / "claims.jsonl"):
+    for number, row in enumerate(read_jsonl(set_folder(data, "averitec", "claims.jsonl") / "claims.jsonl")):
         texts = [
             " ".join(filter(None, (answer["answer"], answer.get("boolean_explanation"))))
             for question in row["questions"]
@@ -47,7 +47,7 @@ def _collection(data: Path | None) -> Collection:
         rows |= {id: {"_id": id, "title": "", "text": text} for id, text in ids.items()}
         if not is_odd(row["claim"]):
             continue
-        id = hashlib.sha1(row["claim"].encode()).hexdigest()[:12]
+        id = f"{number}-{hashlib.sha1(row['claim'].encode()).hexdigest()[:12]}"  # a claim may be there twice
         labels, relevant = {"label": row["label"]}, dict.fromkeys(ids, 1.0)
         searches.append(Record(id, (row["claim"],), labels=labels, relevant=relevant))
         evidence = tuple((Place(id, start=0, end=len(text)),) for id, text in ids.items())
