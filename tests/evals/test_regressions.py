@@ -103,7 +103,7 @@ def test_a_threshold_at_zero_is_caught(healthy: Section, home: Path) -> None:
 
 def test_seeing_the_last_turn_only_is_caught(healthy: Section, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assistant.assistant, "standalone", lambda question, before: question)
-    assert "kind follow-up: evidence cited" in worse(healthy, answered(home, ["follow-up"]))
+    assert "answerable: evidence passage, MRR@10" in worse(healthy, answered(home, ["follow-up"]))
 
 
 @pytest.mark.parametrize("view", index.retriever.WEIGHTS)
