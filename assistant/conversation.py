@@ -7,7 +7,8 @@ Without a model this is carrying over. A question that leans on what came before
 import re
 from collections.abc import Sequence
 
-from assistant.question import FUNCTION_WORDS, read_question
+from assistant.question import read_question
+from corpus.words import FUNCTION_WORDS
 
 __all__ = ["standalone"]
 

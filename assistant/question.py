@@ -9,31 +9,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.types import Span
+from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 from index.lexical import stem
 
 __all__ = ["NAME", "Question", "Term", "Wants", "answer_spans", "read_question"]
 
 Wants = Literal["person", "date", "number", "duration", "place", "statement", "anything"]
 
-FUNCTION_WORDS = frozenset(
-    "a about above after again against all also although am an and any are as at be because been before being below "
-    "between both but by can could did do does doing down during each either else ever few for from further get had has "
-    "have having he her here hers herself him himself his how i if in into is it its itself just may me might more most "
-    "much must my neither no nor not of off often on once one only or other our out over own please said same say saying "
-    "says shall she should since so some such tell than that the their theirs them themselves then there these they this "
-    "those through to too under until up upon us very was we were what whatever when where whether which while who whom "
-    "whose why will with would yes yet you your many kind sort exactly s t d ll m re ve don didn doesn isn aren wasn "
-    "weren hasn haven hadn won wouldn couldn shouldn".split()
-)
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million "
     "millions billion billions trillion dozen dozens half third quarter twice once"
 ).split()
-MONTHS = "January February March April May June July August September October November December"
-MONTH = "(?:" + "|".join(MONTHS.split()) + "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\\.?"
-WEEKDAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?"
-
 WORD = re.compile(r"\w+(?:[-.]\w+)*")
 NUMBER = re.compile(
     r"[$€£]?\d[\d,.]*\d(?:\s?%)?|[$€£]?\d(?:\s?%)?|\b(?:"
@@ -70,8 +57,6 @@ DATE = re.compile(
     r"|\b(?:within|after|for) (?:a|an|one|two|three|four|five|six|several|\d+) (?:hours?|days?|weeks?|months?|years?)\b",
 )
 # Capitalised words in a row, with the particles that stand inside names.
-TITLE = r"(?:Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|Col|Capt|Lt|Sgt|Gov|St|Jr|Sr)\."
-CAPITAL = rf"(?:{TITLE}|[A-Z]\.(?:[A-Z]\.)*|[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[\w]+)*)"
 NAME = re.compile(rf"{CAPITAL}(?:\s(?:(?:of|the|de|van|von|der|bin|al|and)\s)?{CAPITAL})*")
 NOT_NAMES = frozenset(
     "the a an in on at by for from it he she they we i but and or if as this that these those there".split()

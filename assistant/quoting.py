@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Citation, Position, Reason, Statement
-from assistant.attribution import attribute, has_pronoun_speaker
 from assistant.question import Question, answer_spans
 from assistant.ranking import FEATURES, Candidate, candidates, features, meets
+from corpus.attribution import attribute, has_pronoun_speaker
 from corpus.types import Document
 from index.lexical import stems
 from index.library import Library

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.attribution import attribute, has_pronoun_speaker
 from assistant.question import Question, answer_spans
+from corpus.attribution import attribute, has_pronoun_speaker
 from corpus.types import Document, Span
 from index.encoder import Encoder, TokenVectors, Vectors
 from index.lexical import stems

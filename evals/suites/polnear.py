@@ -30,7 +30,7 @@ from time import perf_counter
 
 from assistant.answer import as_json
 from assistant.assistant import Assistant
-from assistant.attribution import Attribution, attribute, has_pronoun_speaker
+from corpus.attribution import Attribution, attribute, has_pronoun_speaker
 from corpus.errors import OnRecordError, SourceError
 from corpus.readers.text import decode
 from corpus.segment import sentence_spans

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.question import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 from corpus.types import Span
+from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 
 __all__ = ["Attribution", "attribute", "has_pronoun_speaker"]
 

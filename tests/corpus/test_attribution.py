@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.attribution import attribute
+from corpus.attribution import attribute
 
 
 @pytest.mark.parametrize(
