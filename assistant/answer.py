@@ -16,7 +16,7 @@ __all__ = ["Answer", "Citation", "Conflict", "Position", "Reason", "SaidOn", "St
 
 SCHEMA = 1
 Status = Literal["answered", "partial", "abstained", "failed"]
-Support = Literal["supported", "partly", "unsupported", "quoted"]
+Support = Literal["supported", "partly", "contradicted", "unsupported", "quoted"]
 Speech = Literal["direct", "reported", "outlet"]
 
 

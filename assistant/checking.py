@@ -2,9 +2,9 @@
 
 At most MOST_CITED sentences are gathered, each the one that adds most to what those before it match. How well they cover
 the sentence together (its words by vectors in context and by stems, its names and numbers, its weakest word) goes into two
-small logistic models, their weights in `weights.json` (made by evals/train.py): is it supported in full, and at all? A
-number that no sentence found has keeps it from being supported in full, and names of which none is found from being
-supported at all, whatever the models say. What the sources contradict is not told from what they do not say.
+small logistic models, their weights in `weights.json` (made by evals/train.py): is it supported in full, and at all?
+Whatever the models say, a figure, a date, a name, a quotation or a speaker that the sentences do not have keeps it from
+being supported in full (see `differences`).
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Reason, Statement, Support
+from assistant.differences import Source, lacking, misquoted, read_source, said_by_another
+from assistant.facts import Facts, facts
 from assistant.question import Question
 from assistant.quoting import Run, cite, logistic, model
 from assistant.ranking import (
@@ -30,10 +32,12 @@ from assistant.ranking import (
 from index.lexical import stems
 from index.library import Library
 
-__all__ = ["CHECKING_FEATURES", "Gathered", "check", "gather"]
+__all__ = ["CHECKING_FEATURES", "Gathered", "Verdict", "check", "gather", "support_of"]
 
 MOST_CITED = 3
 GAIN = 0.02  # of the weighted match: a further sentence is gathered if it adds this much
+MOST_ADDED = 2  # sentences beyond these that have a figure, date or name which they lack
+NEARLY = 0.8  # of the best sentence's match, for one of another document to be added so
 UNMATCHED = 0.5  # cosine of a word's best match under which nothing speaks of it
 CHECKING_FEATURES = (
     "align_one",  # idf-weighted mean, over the content words, of the best match in the best sentence
@@ -54,9 +58,32 @@ CHECKING_FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The sentences that speak for a claim, the most telling first, and the features of their support."""
+    """The sentences found for a claim, how each matches it, which of them speak for it together (the most telling first),
+    and the features of that support, float64 [features].
+    """
 
-    sentences: list[Candidate]
+    claim: Question
+    rows: list[Candidate]
+    matches: list[Matched]
+    weights: NDArray[np.float64]  # of the claim's terms
+    chosen: list[int]
+    features: NDArray[np.float64]
+
+    @property
+    def sentences(self) -> list[Candidate]:
+        return [self.rows[number] for number in self.chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How well given sentences support a claim, why not in full, and what that was read from.
+
+    `confidence` is the probability of full support by the measures, before what the words themselves rule out.
+    """
+
+    support: Support
+    reason: str | None
+    confidence: float
     features: NDArray[np.float64]
 
 
@@ -68,19 +95,22 @@ def check(claim: Question, answer: Answer, library: Library) -> Answer:
     gathered = gather(claim, answer, library)
     if gathered is None:
         return replace(answer, reason=Reason("no_documents", "The library has no document that could support this."))
-    rows = gathered.features[None]
-    full = float(logistic(model("supported"), CHECKING_FEATURES, rows)[0])
-    at_all = float(logistic(model("mentioned"), CHECKING_FEATURES, rows)[0])
-    support: Support = "unsupported"
-    given = dict(zip(CHECKING_FEATURES, gathered.features, strict=True))
-    if full >= model("supported")["decision"]["threshold"] and given["numbers_missing_all"] == 0:
-        support = "supported"
-    elif at_all >= model("mentioned")["decision"]["threshold"] and given["names_missing_all"] < 1:
-        support = "partly"
+    verdict = _verdict(gathered)
     runs = [Run(sentence, sentence.start, sentence.end) for sentence in gathered.sentences]
     citations = tuple(cite(run, marker, claim) for marker, run in enumerate(runs, 1))
-    statement = Statement(claim.text, tuple(c.marker for c in citations), support, _reason(claim, gathered, support))
-    return replace(answer, status="answered", confidence=full, statements=(statement,), citations=citations)
+    statement = Statement(claim.text, tuple(c.marker for c in citations), verdict.support, verdict.reason)
+    return replace(
+        answer, status="answered", confidence=verdict.confidence, statements=(statement,), citations=citations
+    )
+
+
+def support_of(claim: Question, sentences: Sequence[Candidate], library: Library) -> Verdict:
+    """Tell how well the sentences, by themselves, support a claim. Raises ValueError if there are none."""
+    if not sentences:
+        raise ValueError(f"no sentences that could support {claim.text!r}")
+    weights = _weights(claim, library)
+    matches = matched(claim, sentences, library.encoder())
+    return _verdict(_gathered(claim, list(sentences), matches, weights, list(range(len(sentences)))))
 
 
 def gather(claim: Question, answer: Answer, library: Library) -> Gathered | None:
@@ -89,12 +119,65 @@ def gather(claim: Question, answer: Answer, library: Library) -> Gathered | None
     rows = candidates(answer.hits, answer.documents, beside)
     if not rows:
         return None
-    with library.indexes() as indexes:
-        idf = indexes.passages.idf({term.stem for term in claim.terms})
-    weights = term_weights(claim, idf)
+    weights = _weights(claim, library)
     matches = matched(claim, rows, library.encoder())
-    chosen = _cover(np.array([match.own for match in matches]), weights)
-    return Gathered([rows[i] for i in chosen], _features(claim, rows, matches, chosen, weights))
+    own = np.array([match.own for match in matches])
+    chosen = _completed(facts(claim.text), rows, own @ weights, _cover(own, weights))
+    return _gathered(claim, rows, matches, weights, chosen)
+
+
+def _gathered(
+    claim: Question, rows: list[Candidate], matches: list[Matched], weights: NDArray[np.float64], chosen: list[int]
+) -> Gathered:
+    return Gathered(claim, rows, matches, weights, chosen, _features(claim, rows, matches, chosen, weights))
+
+
+def _weights(claim: Question, library: Library) -> NDArray[np.float64]:
+    with library.indexes() as indexes:
+        return term_weights(claim, indexes.passages.idf({term.stem for term in claim.terms}))
+
+
+def _verdict(gathered: Gathered) -> Verdict:
+    full = float(logistic(model("supported"), CHECKING_FEATURES, gathered.features[None])[0])
+    at_all = float(logistic(model("mentioned"), CHECKING_FEATURES, gathered.features[None])[0])
+    sources = [read_source(sentence) for sentence in gathered.sentences]
+    told = _faults(gathered.claim, sources)
+    support: Support = "unsupported"
+    given = dict(zip(CHECKING_FEATURES, gathered.features, strict=True))
+    if full >= model("supported")["decision"]["threshold"] and not told:
+        support = "supported"
+    elif at_all >= model("mentioned")["decision"]["threshold"] and given["names_missing_all"] < 1:
+        support = "partly"
+    reason = None if support == "supported" else "; ".join(told) or _words_missing(gathered.claim, gathered.sentences)
+    return Verdict(support, reason, full, gathered.features)
+
+
+def _faults(claim: Question, sources: Sequence[Source]) -> list[str]:
+    """Say in plain words what of the claim the sources do not bear out, word for word."""
+    where = "the cited sentence" if len(sources) == 1 else "the cited sentences"
+    told = [
+        f"“{words}” is not in {where}" + (f", which has “{nearest}”" if nearest else "")
+        for words, nearest in misquoted(claim.text, [source.candidate.text for source in sources])
+    ]
+    missing = list(dict.fromkeys(claim.text[start:end] for start, end in lacking(facts(claim.text), sources)))
+    if missing:
+        told.append(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} not in {where}")
+    speaker = said_by_another(claim.text, sources)
+    return [*told, f"said by {speaker}"] if speaker else told
+
+
+def _words_missing(claim: Question, sentences: Sequence[Candidate]) -> str:
+    """Say which words of the claim the sentences lack."""
+    near = {stem for row in sentences for stem in stems(f"{row.text} {row.document.title}")}
+    words = list(dict.fromkeys(term.word for term in claim.terms if term.stem not in near))
+    where = "the cited sentence" if len(sentences) == 1 else "the cited sentences"
+    if not words:
+        return f"the words stand apart in {where}"
+    return f"{_listed(words)} {'is' if len(words) == 1 else 'are'} not in {where}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _cover(own: NDArray[np.float64], weights: NDArray[np.float64]) -> list[int]:
@@ -109,6 +192,27 @@ def _cover(own: NDArray[np.float64], weights: NDArray[np.float64]) -> list[int]:
         chosen.append(best)
         covered = np.maximum(covered, own[best])
     return chosen
+
+
+def _completed(claim: Facts, rows: list[Candidate], fit: NDArray[np.float64], chosen: list[int]) -> list[int]:
+    """Return the chosen rows with at most MOST_ADDED others that have a figure, date or name which those lack.
+
+    Such a row is of a document that is cited already, or fits the claim nearly as well as the best.
+    """
+    sources = {i: read_source(rows[i]) for i in chosen}
+    missing = lacking(claim, list(sources.values()))
+    if not missing:
+        return chosen
+    cited = {rows[i].document.id for i in chosen}
+    near = [i for i in np.argsort(-fit) if rows[i].document.id in cited or fit[i] >= NEARLY * fit.max()]
+    others = {i: read_source(rows[i]) for i in near if i not in sources}
+    while missing and others and len(sources) < len(chosen) + MOST_ADDED:
+        left = {i: lacking(claim, [*sources.values(), other]) for i, other in others.items()}
+        best = min(left, key=lambda i: len(left[i]))
+        if len(left[best]) == len(missing):
+            break
+        sources[best], missing = others.pop(best), left[best]
+    return list(sources)
 
 
 def _features(
@@ -139,14 +243,3 @@ def _features(
             float(np.log(1 + len(claim.text.split()))),
         ]
     )
-
-
-def _reason(claim: Question, gathered: Gathered, support: Support) -> str | None:
-    """Say what of the claim the sentences do not have: its numbers and names first."""
-    if support == "supported":
-        return None
-    near = {stem for row in gathered.sentences for stem in stems(f"{row.text} {row.document.title}")}
-    missing = [term for term in claim.terms if term.stem not in near]
-    telling = [term.word for term in missing if term.word[0].isdigit() or claim.is_name(term)]
-    words = telling or [term.word for term in missing]
-    return f"not in the cited sentences: {', '.join(dict.fromkeys(words))}" if words else "the words stand apart"

@@ -198,9 +198,9 @@ def check(
     outlet: Annotated[list[str] | None, typer.Option()] = None,
     tag: Annotated[list[str] | None, typer.Option()] = None,
 ) -> None:
-    """Check each sentence of a draft against the library: supported (+), partly (~), or not found (-), and by what."""
+    """Check each sentence of a draft against the library: supported (+), partly (~), contradicted (!), not found (-)."""
     from assistant.answer import as_json as answer_json
-    from ui.draft import check_draft, checked_text, sentences
+    from ui.draft import SIGNS, VERDICTS, check_draft, checked_text, sentences
 
     filters = _filters(as_of, from_date, to_date, outlet, tag, None)
     counts: dict[str, int] = {}
@@ -209,9 +209,7 @@ def check(
             support = answer.statements[0].support if answer.statements else "unsupported"
             counts[support] = counts.get(support, 0) + 1
             print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else checked_text(answer) + "\n")
-    told = ", ".join(
-        f"{counts[support]} {support}" for support in ("supported", "partly", "unsupported") if support in counts
-    )
+    told = ", ".join(f"{counts[support]} {VERDICTS.get(support, support)}" for support in SIGNS if support in counts)
     _problem(f"{sum(counts.values())} sentences: {told}.")
 
 

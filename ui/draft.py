@@ -14,10 +14,11 @@ from corpus.readers import read
 from corpus.segment import WORD, sentence_spans
 from ui.output import origin
 
-__all__ = ["check_draft", "checked_text", "sentences"]
+__all__ = ["SIGNS", "VERDICTS", "check_draft", "checked_text", "sentences"]
 
 FEWEST_WORDS = 3  # of a sentence; a heading of one or two says nothing that can be checked
-SIGNS = {"supported": "+", "partly": "~", "unsupported": "-"}
+SIGNS = {"supported": "+", "partly": "~", "contradicted": "!", "unsupported": "-"}
+VERDICTS = {"unsupported": "not found"}  # as people are told, where that is not the word of the JSON
 
 
 def sentences(path: Path) -> list[str]:
@@ -55,7 +56,10 @@ def checked_text(answer: Answer) -> str:
     if not answer.statements:
         return f"[-] {answer.question}\n    {answer.text}"
     statement = answer.statements[0]
-    lines = [f"[{SIGNS[statement.support]}] {statement.text}", f"    {statement.support}"]
+    lines = [
+        f"[{SIGNS[statement.support]}] {statement.text}",
+        f"    {VERDICTS.get(statement.support, statement.support)}",
+    ]
     if statement.reason:
         lines[-1] += f": {statement.reason}"
     for citation in answer.citations:

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.checking import Verdict, support_of
+from assistant.question import read_question
+from assistant.ranking import candidates
 from assistant.settings import Settings
 from corpus.errors import QuestionError
 from corpus.filters import Filters
@@ -45,7 +48,7 @@ def test_a_changed_figure_is_less_supported_and_the_reason_names_it(assistant: A
     assert true.statements[0].support == "supported"
     assert false.statements[0].support != "supported"
     assert false.confidence < true.confidence
-    assert false.statements[0].reason == "not in the cited sentences: 90"
+    assert false.statements[0].reason == "90 million dollars is not in the cited sentences"
 
 
 def test_two_sentences_can_support_one_together(assistant: Assistant) -> None:
@@ -59,3 +62,42 @@ def test_nothing_to_check_against_is_said_and_is_no_support(assistant: Assistant
     assert (answer.status, answer.reason and answer.reason.code) == ("abstained", "no_documents")
     with pytest.raises(QuestionError, match="empty"):
         assistant.check("  ")
+
+
+def of_given(assistant: Assistant, claim: str, *words: str) -> Verdict:
+    """Return the support of a claim by those sentences of the library that hold the words."""
+    library = assistant.library
+    documents = {f"{entry.id}@{entry.version}": library.catalog.document(entry.id) for entry in library.list()}
+    hits = assistant.search("harbour bridge school storm mayor").hits
+    beside = library.catalog.sentences_beside([hit.passage for hit in hits])
+    given = [row for row in candidates(hits, documents, beside) if any(word in row.text for word in words)]
+    assert len(given) == len(words)
+    return support_of(read_question(claim), given, library)
+
+
+def test_given_sentences_alone_are_judged(assistant: Assistant) -> None:
+    claim = "Repairs of the harbour bridge will cost $40 million, the city said."
+    assert of_given(assistant, claim, "40 million").support == "supported"
+    elsewhere = of_given(assistant, claim, "old ferry.")
+    assert elsewhere.support != "supported"
+    assert elsewhere.reason == "$40 million is not in the cited sentence"
+    with pytest.raises(ValueError, match="no sentences"):
+        support_of(read_question(claim), [], assistant.library)
+
+
+@pytest.mark.parametrize(
+    ("claim", "words", "reason"),
+    [
+        ("The school will have 700 pupils.", "600 pupils", "700 is not in the cited sentence"),
+        ("Peter Falk told Radio Nord that the sea wall had failed.", "Ines Falk", "Peter Falk is not in"),
+        ("The harbour bridge was closed on 4 March 2021.", "was closed", "4 March 2021 is not in the cited sentence"),
+        ("“We will not raise any taxes for it,” Abara said.", "raise taxes", "has “We will not raise taxes for it”"),
+        ("Ines Falk said that taxes will not be raised for it.", "raise taxes", "said by Councillor Abara"),
+    ],
+)
+def test_a_wrong_figure_name_date_quotation_or_speaker_is_never_supported(
+    assistant: Assistant, claim: str, words: str, reason: str
+) -> None:
+    verdict = of_given(assistant, claim, words)
+    assert verdict.support in ("partly", "unsupported", "contradicted")
+    assert reason in str(verdict.reason)
