@@ -6,13 +6,13 @@ stands for the last speaker named in the sentences before, where there is just o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.types import Span
 from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 
-__all__ = ["Attribution", "attribute", "has_pronoun_speaker"]
+__all__ = ["Attribution", "attribute", "attributions", "has_pronoun_speaker"]
 
 # Verbs that give words to their subject: speech, and belief and finding where reported; from those that are a cue in at
 # least three of ten places in the train part of PolNeAR (Newell et al., 2018; github networkdynamics/PolNeAR). Wishes and
@@ -93,6 +93,7 @@ OPENERS = re.compile(
 )
 TELLING = ("told", "tells", "tell")
 THAT = re.compile(r"\s*(?:that\s|,\s)?")
+BEFORE_IT = 6  # sentences in which whom "he" stands for is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,16 @@ class Attribution:
     content: Span
     speech: Literal["direct", "reported"]
     via: tuple[str, ...] = ()
+
+
+def attributions(text: str, sentences: Sequence[Span]) -> list[Attribution | None]:
+    """Return who says each sentence of a document, None where no cue names anybody; `content` is a span of `text`."""
+    words = [text[start:end] for start, end in sentences]
+    found: list[Attribution | None] = []
+    for number, (start, _) in enumerate(sentences):
+        said = attribute(words[number], words[max(0, number - BEFORE_IT) : number])
+        found.append(said and replace(said, content=(start + said.content[0], start + said.content[1])))
+    return found
 
 
 def attribute(sentence: str, before: Sequence[str] = ()) -> Attribution | None:

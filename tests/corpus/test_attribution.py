@@ -2,7 +2,8 @@
 
 import pytest
 
-from corpus.attribution import attribute
+from corpus.attribution import attribute, attributions
+from corpus.segment import sentence_spans
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,13 @@ def test_a_pronoun_stands_for_the_nearest_subject_and_is_left_open_where_that_ma
 
 def test_a_hyphenated_word_is_no_cue() -> None:
     assert attribute("He sat on the board of the Russian state-owned firm.", ["Ines Falk left."]) is None
+
+
+def test_a_document_is_attributed_sentence_by_sentence_in_its_own_offsets() -> None:
+    text = "A wall fell.\n\nInes Falk said it was old. She promised that it would be rebuilt."
+    found = attributions(text, sentence_spans(text))
+    assert [said and (said.speaker, text[slice(*said.content)]) for said in found] == [
+        None,
+        ("Ines Falk", "it was old."),
+        ("Ines Falk", "it would be rebuilt."),
+    ]
