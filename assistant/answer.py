@@ -12,7 +12,7 @@ from corpus.filters import Filters
 from corpus.types import Document, Span
 from index.retriever import Hit
 
-__all__ = ["Answer", "Citation", "Conflict", "Position", "Reason", "SaidOn", "Statement", "as_json"]
+__all__ = ["Answer", "Citation", "Conflict", "Position", "Reason", "SaidOn", "Statement", "as_json", "citation_json"]
 
 SCHEMA = 1
 Status = Literal["answered", "partial", "abstained", "failed"]
@@ -159,7 +159,7 @@ def as_json(answer: Answer) -> dict[str, object]:
             }
             for s, (start, end) in zip(answer.statements, answer.statement_spans(), strict=True)
         ],
-        "citations": [_citation(citation) for citation in answer.citations],
+        "citations": [citation_json(citation) for citation in answer.citations],
         "positions": [asdict(position) for position in answer.positions],
         "conflicts": [asdict(conflict) for conflict in answer.conflicts],
         "independent_sources": len(sources),
@@ -175,7 +175,8 @@ def as_json(answer: Answer) -> dict[str, object]:
     }
 
 
-def _citation(citation: Citation) -> dict[str, object]:
+def citation_json(citation: Citation) -> dict[str, object]:
+    """Return a citation as it stands in schema 1."""
     said = citation.said_on
     return {
         "marker": citation.marker,

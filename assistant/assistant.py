@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Citation
 from assistant.checking import Gathered, check, gather
 from assistant.conversation import standalone
 from assistant.question import read_question
+from assistant.quotes import quotes
 from assistant.quoting import quote, rank
 from assistant.settings import Settings
 from corpus.errors import QuestionError
@@ -50,6 +51,12 @@ class Assistant:
         read = read_question(query)
         ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
         return self._timed(quote(read, ranked, self.settings.strictness, blank), started, retrieved)
+
+    def quotes(self, filters: Filters, subject: str | None = None) -> list[Citation]:
+        """Return what the filters' speakers said, on a subject if one is named, oldest first. Raises QuestionError."""
+        if not any(name.strip() for name in filters.speakers):
+            raise QuestionError("no speaker is named. Name one: onrecord quotes --speaker NAME.")
+        return quotes(self.retriever, filters, checked_question(subject) if subject is not None else None)
 
     def check(self, sentence: str, filters: Filters | None = None) -> Answer:
         """Tell how well the library supports a sentence, with the words that do. Raises QuestionError."""

@@ -115,8 +115,7 @@ def support_of(claim: Question, sentences: Sequence[Candidate], library: Library
 
 def gather(claim: Question, answer: Answer, library: Library) -> Gathered | None:
     """Return the sentences of the answer's hits that cover the claim together; None where the hits have none."""
-    beside = library.catalog.sentences_beside([hit.passage for hit in answer.hits])
-    rows = candidates(answer.hits, answer.documents, beside)
+    rows = candidates(answer.hits, answer.documents, library.catalog)
     if not rows:
         return None
     weights = _weights(claim, library)

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from assistant.answer import Answer, Citation, Position, Reason, Statement
 from assistant.question import Question, answer_spans
 from assistant.ranking import FEATURES, Candidate, candidates, features, meets
-from corpus.attribution import attribute, has_pronoun_speaker
+from corpus.attribution import has_pronoun_speaker
 from corpus.types import Document
+from corpus.words import is_called
 from index.lexical import stems
 from index.library import Library
 from index.retriever import Hit
@@ -106,8 +107,9 @@ def rank(
     speakers: Sequence[str] = (),
 ) -> Ranked:
     """Return the sentences of the hits, those of `speakers` alone if any are named, in the order in which they answer."""
-    beside = library.catalog.sentences_beside([hit.passage for hit in hits])
-    rows = [row for row in candidates(hits, documents, beside) if not speakers or _attributed_to(row, speakers)]
+    rows = [
+        row for row in candidates(hits, documents, library.catalog) if not speakers or _attributed_to(row, speakers)
+    ]
     if not rows:
         return Ranked([], np.zeros(0), 0.0)
     with library.indexes() as indexes:
@@ -124,10 +126,9 @@ def rank(
 
 
 def _attributed_to(candidate: Candidate, speakers: Sequence[str]) -> bool:
-    """Tell whether the sentence is attributed to one of `speakers`, by all the words of a name."""
-    found = attribute(candidate.text, candidate.texts_before)
-    said_by = set(stems(found.speaker)) if found else set()
-    return any(set(stems(speaker)) <= said_by for speaker in speakers)
+    """Tell whether the sentence is attributed to one of `speakers`."""
+    said = candidate.said
+    return said is not None and any(is_called(said.speaker, speaker) for speaker in speakers)
 
 
 def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer) -> Answer:
@@ -231,12 +232,11 @@ def cite(run: Run, marker: int, question: Question) -> Citation:
     text = candidate.text
     spans = answer_spans(text, question)
     answer = (candidate.start + spans[0][0], candidate.start + spans[0][1]) if spans else None
-    found = attribute(text, candidate.texts_before)
     citation = Citation(marker, candidate.document, run.start, run.end, answer)
-    if found is None:
+    said = candidate.said
+    if said is None:
         return citation
-    content = (candidate.start + found.content[0], candidate.start + found.content[1])
-    return replace(citation, speaker=found.speaker, speech=found.speech, cue=found.cue, content=content, via=found.via)
+    return replace(citation, speaker=said.speaker, speech=said.speech, cue=said.cue, content=said.content, via=said.via)
 
 
 def _positions(statements: Sequence[Statement], citations: Sequence[Citation]) -> tuple[Position, ...]:

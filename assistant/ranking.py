@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.question import Question, answer_spans
-from corpus.attribution import attribute, has_pronoun_speaker
+from corpus.attribution import Attribution, has_pronoun_speaker
+from corpus.catalog import Catalog
 from corpus.types import Document, Span
 from index.encoder import Encoder, TokenVectors, Vectors
 from index.lexical import stems
@@ -66,6 +67,7 @@ class Candidate:
     hit: Hit
     before: tuple[Span, ...]
     after: Span | None
+    said: Attribution | None = None  # by whom, as the record has it
 
     @property
     def text(self) -> str:
@@ -95,20 +97,21 @@ class Matched:
 def candidates(
     hits: Sequence[Hit],
     documents: Mapping[str, Document],
-    beside: Mapping[str, tuple[tuple[Span, ...], tuple[Span, ...]]],
+    catalog: Catalog,
 ) -> list[Candidate]:
-    """Return the sentences of the hits' passages, in the order of the hits.
-
-    `beside` has the sentences of the passages before and after each passage, by the passage's id.
-    """
+    """Return the sentences of the hits' passages, in the order of the hits, with what the record has beside them."""
     found = []
+    passages = [hit.passage for hit in hits]
+    beside, said = catalog.sentences_beside(passages), catalog.quotations_in(passages)
     for hit in hits:
-        document = documents[f"{hit.passage.document_id}@{hit.passage.version}"]
+        key = f"{hit.passage.document_id}@{hit.passage.version}"
+        document = documents[key]
         earlier, later = beside[hit.passage.id]
         sentences = (*hit.passage.sentences, *later[:1])
         for number, (start, end) in enumerate(hit.passage.sentences):
             after = sentences[number + 1] if number + 1 < len(sentences) else None
-            found.append(Candidate(document, start, end, hit, (*earlier, *sentences[:number]), after))
+            ahead = (*earlier, *sentences[:number])
+            found.append(Candidate(document, start, end, hit, ahead, after, said.get((key, start))))
     return found
 
 
@@ -124,10 +127,10 @@ def _spoken_by(candidate: Candidate, speaker: frozenset[str]) -> bool:
     Ben Wallace, said"); or it is a quotation, or what "he" says, and he is named in it or in the sentence before.
     """
     text = candidate.text
-    found = attribute(text, candidate.texts_before)
+    found = candidate.said
     if found is not None:
-        subject = text[: found.content[0]] if found.content[0] else text[found.content[1] :]
-        return bool(speaker & set(stems(f"{found.speaker} {subject}")))
+        start, end = found.content[0] - candidate.start, found.content[1] - candidate.start
+        return bool(speaker & set(stems(f"{found.speaker} {text[:start] if start else text[end:]}")))
     open_speech = any(mark in text for mark in '"“”') or has_pronoun_speaker(text)
     return open_speech and bool(speaker & set(stems(f"{candidate.text_before} {text}")))
 

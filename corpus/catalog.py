@@ -13,14 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from corpus.attribution import Attribution
 from corpus.errors import LibraryDamagedError, NotFoundError, SettingsError
 from corpus.filters import Filters
 from corpus.types import Document, Passage, Span, file_name, last_day
+from corpus.words import is_called
 
-__all__ = ["SCHEMA_VERSION", "Catalog", "Entry"]
+__all__ = ["SCHEMA_VERSION", "Catalog", "Entry", "Quotation"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+RULES = 1  # of attribution; raised whenever they find something else, so that every document is read anew
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
@@ -49,10 +53,24 @@ CREATE TABLE turns (
 );
 INSERT INTO meta VALUES ('generation', '0');
 """
+# What each schema added to the one before, by its number. `attributed` says by which rules a version was read.
+MIGRATIONS = {
+    2: """
+CREATE TABLE attributions (
+    document_id TEXT NOT NULL, version INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    speaker TEXT NOT NULL, cue TEXT NOT NULL, speech TEXT NOT NULL, content_start INTEGER NOT NULL,
+    content_end INTEGER NOT NULL, via TEXT NOT NULL, PRIMARY KEY (document_id, version, start),
+    FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX attributions_speaker ON attributions (speaker);
+ALTER TABLE documents ADD COLUMN attributed INTEGER NOT NULL DEFAULT 0;
+"""
+}
 COLUMNS = (
     "id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, content_hash, "
     "headings, pages, added_at"
 )
+QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via"
 AT_ONCE = 500  # bound variables in one statement
 
 
@@ -76,6 +94,17 @@ class Entry:
     def name(self) -> str:
         """What to call the document where it is shown: its title, else its file."""
         return self.title or file_name(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A sentence, its span in a document's text, and who says it there."""
+
+    document_id: str
+    version: int
+    start: int
+    end: int
+    said: Attribution
 
 
 class Catalog:
@@ -102,14 +131,16 @@ class Catalog:
 
     def _prepare(self, path: Path) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            for statement in SCHEMA.split(";\n"):
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        elif version != SCHEMA_VERSION:
+        if version > SCHEMA_VERSION:
             raise LibraryDamagedError(
                 f"{path}: its schema is {version}, this OnRecord reads {SCHEMA_VERSION}. Update OnRecord."
             )
+        scripts = [] if version else [SCHEMA]
+        scripts += [script for number, script in MIGRATIONS.items() if number > version]
+        for statement in ";\n".join(scripts).split(";\n"):
+            self._db.execute(statement)
+        if scripts:
+            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:
         self._db.close()
@@ -137,6 +168,16 @@ class Catalog:
             "INSERT INTO passages (id, document_id, version, ordinal, start, end, sentences) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(p.id, p.document_id, p.version, p.ordinal, p.start, p.end, json.dumps(p.sentences)) for p in passages],
         )
+
+    def attribute(self, document: Document, quotations: Iterable[Quotation]) -> None:
+        """Write who says what in a version, in place of what was known of it."""
+        key = (document.id, document.version)
+        self._db.execute("DELETE FROM attributions WHERE document_id = ? AND version = ?", key)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO attributions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(_row_of_quotation, quotations),
+        )
+        self._db.execute("UPDATE documents SET attributed = ? WHERE id = ? AND version = ?", (RULES, *key))
 
     def embed(self, documents: Iterable[Document], vectors: Iterable[tuple[str, bytes]]) -> None:
         """Keep the vectors, (passage id, float32 bytes), of staged documents."""
@@ -266,6 +307,7 @@ class Catalog:
         states = "('live', 'retired')" if filters.as_of else "('live')"
         light = COLUMNS.replace(" text,", " '',").replace("headings, pages", "'[]', '[]'")
         rows = self._db.execute(f"SELECT {light} FROM documents WHERE state IN {states} ORDER BY id, version")
+        said_in = {(q.document_id, q.version) for q in self.quotations_by(filters.speakers)}
         newest: dict[str, Document] = {}
         undated = 0
         for document in map(_document_of, rows):
@@ -273,7 +315,10 @@ class Catalog:
                 undated += 1
             elif not filters.as_of or last_day(document.published or "").isoformat() <= filters.as_of:
                 newest[document.id] = document
-        return {f"{d.id}@{d.version}" for d in newest.values() if filters.admits(d)}, undated
+        admitted = [d for d in newest.values() if filters.admits(d)]
+        if filters.speakers:
+            admitted = [d for d in admitted if (d.id, d.version) in said_in]
+        return {f"{d.id}@{d.version}" for d in admitted}, undated
 
     def places_of(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Return the version key ("id@version") and the ordinal of each passage that the record holds."""
@@ -322,6 +367,30 @@ class Catalog:
         )
         return [_passage_of(row) for row in self._db.execute(sql, (id, int(version)))]
 
+    def unattributed(self) -> list[str]:
+        """Return the keys ("id@version") of the versions that were not yet read by the present rules of attribution."""
+        rows = self._db.execute("SELECT id || '@' || version FROM documents WHERE attributed != ?", (RULES,))
+        return [key for (key,) in rows]
+
+    def speakers(self) -> list[str]:
+        """Return everybody that a live document makes say something, by name."""
+        sql = "SELECT DISTINCT speaker FROM attributions a JOIN documents d ON d.id = a.document_id AND d.version = a.version"
+        return [name for (name,) in self._db.execute(f"{sql} WHERE d.state = 'live' ORDER BY speaker")]
+
+    def quotations_by(self, speakers: Sequence[str]) -> list[Quotation]:
+        """Return what these say in any live or retired version, in the order of the documents."""
+        known = [name for (name,) in self._db.execute("SELECT DISTINCT speaker FROM attributions")]
+        names = [name for name in known if any(is_called(name, speaker) for speaker in speakers)]
+        found = self._in(f"SELECT {QUOTATION} FROM attributions WHERE speaker IN", names)
+        return sorted(map(_quotation_of, found), key=lambda q: (q.document_id, q.version, q.start))
+
+    def quotations_in(self, passages: Sequence[Passage]) -> dict[tuple[str, int], Attribution]:
+        """Return who says the sentences of these passages, by version key ("id@version") and the sentence's start."""
+        sql = f"SELECT {QUOTATION} FROM attributions WHERE document_id = ? AND version = ? AND start >= ? AND start < ?"
+        rows = (self._db.execute(sql, (p.document_id, p.version, p.start, p.end)) for p in passages)
+        found = (_quotation_of(row) for some in rows for row in some)
+        return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
+
     def vectors(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield (passage id, version key, float32 bytes) of every live or retired passage, in the order of rows."""
         yield from self._db.execute(
@@ -352,6 +421,18 @@ def _document_of(row: Sequence[str]) -> Document:
         *(tuple(json.loads(tags)), language, media_type, digest),
         *(tuple((start, end) for start, end in json.loads(headings)), tuple(json.loads(pages)), added_at),
     )
+
+
+def _row_of_quotation(q: Quotation) -> tuple[object, ...]:
+    said = q.said
+    via = json.dumps(said.via)
+    return (q.document_id, q.version, q.start, q.end, said.speaker, said.cue, said.speech, *said.content, via)
+
+
+def _quotation_of(row: Sequence[str]) -> Quotation:
+    speech: Literal["direct", "reported"] = "direct" if row[6] == "direct" else "reported"
+    said = Attribution(row[4], row[5], (int(row[7]), int(row[8])), speech, tuple(json.loads(row[9])))
+    return Quotation(row[0], int(row[1]), int(row[2]), int(row[3]), said)
 
 
 def _passage_of(row: Sequence[str]) -> Passage:

@@ -1,7 +1,7 @@
 """What a search or a question is limited to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpus.errors import QuestionError
 from corpus.types import Document, first_day, last_day
@@ -22,15 +22,15 @@ class Filters:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    speakers: tuple[str, ...] = ()  # of sentences, so for the answer to apply: a search for passages passes it over
+    speakers: tuple[str, ...] = ()  # a search takes the documents in which they speak, an answer their sentences
 
     @property
     def limits_documents(self) -> bool:
         """Whether any document may be left out."""
-        return replace(self, speakers=()) != Filters()
+        return self != Filters()
 
     def admits(self, document: Document) -> bool:
-        """Tell whether a document passes everything but `as_of`, which chooses among versions."""
+        """Tell whether a document passes everything but `as_of`, which chooses among versions, and `speakers`."""
         if self.from_date or self.to_date:
             if document.published is None:
                 return False

@@ -1,6 +1,9 @@
 """English words that more than one reader of sentences must know: function words, dates' names, capitals."""
 
-__all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "WEEKDAY"]
+import re
+import unicodedata
+
+__all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "WEEKDAY", "is_called"]
 
 FUNCTION_WORDS = frozenset(
     "a about above after again against all also although am an and any are as at be because been before being below "
@@ -17,3 +20,14 @@ MONTH = "(?:" + "|".join(MONTHS.split()) + "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Se
 WEEKDAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?"
 TITLE = r"(?:Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|Col|Capt|Lt|Sgt|Gov|St|Jr|Sr)\."
 CAPITAL = rf"(?:{TITLE}|[A-Z]\.(?:[A-Z]\.)*|[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[\w]+)*)"
+
+
+def is_called(name: str, wanted: str) -> bool:
+    """Tell whether `wanted` names the bearer of `name`, by any of its words, accents aside: "erdogan" is President Erdoğan."""
+    words = _words(wanted)
+    return bool(words) and words <= _words(name)
+
+
+def _words(name: str) -> set[str]:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return set(re.findall(r"\w+", plain.casefold()))

@@ -146,7 +146,7 @@ def _rows(corpus: list[dict[str, str]], questions: list[Asked], encoder: Encoder
         documents = {f"{e.id}@{e.version}": catalog.document(e.id) for e in library.list()}
         for asked in questions:
             hits = retriever.search(asked.query, PASSAGES).hits
-            found = candidates(hits, documents, catalog.sentences_beside([hit.passage for hit in hits]))
+            found = candidates(hits, documents, catalog)
             question = read_question(asked.query)
             with library.indexes() as indexes:
                 idf = indexes.passages.idf({term.stem for term in question.terms})

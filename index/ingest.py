@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corpus.catalog import Catalog
+from corpus.attribution import attributions
+from corpus.catalog import Catalog, Quotation
 from corpus.errors import DuplicateError, SourceError
 from corpus.readers import files_in, read
 from corpus.segment import count_tokens, passages
 from corpus.types import Document, Extract, Passage
 
-__all__ = ["Draft", "Outcome", "batches", "drafts"]
+__all__ = ["Draft", "Outcome", "batches", "drafts", "quotations"]
 
 BATCH_PASSAGES = 512  # go live together: some fsyncs against four seconds of encoding
 
@@ -43,6 +44,7 @@ class Draft:
     original: str
     tokens: int
     passages: list[Passage]
+    quotations: list[Quotation]
 
     def outcome(self) -> Outcome:
         status = "added" if self.document.version == 1 else "updated"
@@ -81,11 +83,19 @@ def drafts(
                     done(outcome)
                     continue
                 original = original or _kept(path, originals)
-                yield Draft(outcome, original, count_tokens(outcome.text), passages(outcome))
+                found = passages(outcome)
+                yield Draft(outcome, original, count_tokens(outcome.text), found, quotations(outcome, found))
         except DuplicateError as error:
             done(Outcome(str(path), "duplicate", message=str(error)))
         except SourceError as error:
             done(Outcome(str(path), "failed", message=str(error)))
+
+
+def quotations(document: Document, passages: Iterable[Passage]) -> list[Quotation]:
+    """Return who says what in a document that is cut into these passages, in order."""
+    sentences = [sentence for passage in passages for sentence in passage.sentences]
+    found = zip(sentences, attributions(document.text, sentences), strict=True)
+    return [Quotation(document.id, document.version, start, end, said) for (start, end), said in found if said]
 
 
 def _drafted(

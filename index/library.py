@@ -25,7 +25,7 @@ from corpus.errors import EncoderError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
 from corpus.types import Document
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
-from index.ingest import Draft, Outcome, batches, drafts
+from index.ingest import Draft, Outcome, batches, drafts, quotations
 from index.lexical import LexicalIndex, Text
 from index.vectors import Rows, VectorIndex
 
@@ -153,6 +153,19 @@ class Library:
             self._indexes.vectors.close()
             self._indexes = None
 
+    def attribute(self) -> None:
+        """See to it that every document is attributed by the present rules; those that are not are read anew.
+
+        Raises LibraryLockedError if there are some and another process is writing.
+        """
+        keys = self.catalog.unattributed()
+        if not keys:
+            return
+        with self._locked("reading who says what"), self.catalog.transaction():
+            for key in keys:
+                document = self.catalog.document(*_parts(key))
+                self.catalog.attribute(document, quotations(document, self.catalog.passages_of(key)))
+
     def add(
         self, paths: Iterable[Path], tags: Sequence[str] = (), report: Callable[[Outcome], None] | None = None
     ) -> Sequence[Outcome]:
@@ -215,6 +228,7 @@ class Library:
             self.catalog.set_meta("encoder", json.dumps(asdict(encoder.info)))
             for draft in batch:
                 self.catalog.stage(draft.document, draft.original, draft.tokens, draft.passages)
+                self.catalog.attribute(draft.document, draft.quotations)
         found = [(passage, draft.document) for draft in batch for passage in draft.passages]
         ids = [passage.id for passage, _ in found]
         texts = [f"{document.title}\n{passage.text}" for passage, document in found]

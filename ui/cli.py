@@ -189,6 +189,44 @@ def ask(
 
 
 @app.command()
+def quotes(
+    speaker: Annotated[list[str], typer.Option(help="Whose words; any part of the name will do.")],
+    about: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Only what is said on this.")] = None,
+    as_json: Json = False,
+    as_of: Day = None,
+    from_date: Day = None,
+    to_date: Day = None,
+    outlet: Annotated[list[str] | None, typer.Option()] = None,
+    tag: Annotated[list[str] | None, typer.Option()] = None,
+) -> None:
+    """List who said what, in date order."""
+    from assistant.answer import citation_json
+    from ui.output import quote_text
+
+    filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
+    with _assistant() as assistant:
+        found = assistant.quotes(filters, about)
+        known = assistant.library.catalog.speakers() if not found else []
+    if as_json:
+        print(json.dumps([citation_json(citation) for citation in found], ensure_ascii=False))
+    for citation in [] if as_json else found:
+        print(quote_text(citation) + "\n")
+    if not found:
+        _problem(_nobody(speaker, about, known))
+
+
+def _nobody(speakers: list[str], about: str | None, known: list[str]) -> str:
+    """Say that nothing was found, and who of a similar name does speak."""
+    from difflib import get_close_matches
+
+    names = " or ".join(speakers)
+    if about is not None:
+        return f"nothing that {names} says about {about} is in the library. Leave out --about to see all that is."
+    near = get_close_matches(names, known, n=3, cutoff=0.5)
+    return f"nobody called {names} says anything in the library." + (f" There is {', '.join(near)}." if near else "")
+
+
+@app.command()
 def check(
     draft: Annotated[Path, typer.Argument(metavar="DRAFT", help="A file of any kind that can be added, or - .")],
     as_json: Json = False,

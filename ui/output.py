@@ -12,7 +12,7 @@ from index.ingest import Outcome
 from index.library import Library
 from index.retriever import Found
 
-__all__ = ["AddReport", "answer_text", "origin", "passages_json"]
+__all__ = ["AddReport", "answer_text", "origin", "passages_json", "quote_text"]
 
 
 class AddReport:
@@ -81,6 +81,18 @@ def _citation_line(citation: Citation) -> str:
     page = f", page {citation.page}" if citation.page else ""
     speaker = f"{citation.speaker} ({citation.cue}) - " if citation.speaker else ""
     return f"[{citation.marker}] {speaker}{origin(citation.document)}: {citation.document.name}{page}  {citation.document.id}"
+
+
+def quote_text(citation: Citation) -> str:
+    """Return a citation as a list of quotations shows it: the date, who says it to whom, the words, where they stand."""
+    document = citation.document
+    whom = f" to {', '.join(citation.via)}" if citation.via else ""
+    page = f", page {citation.page}" if citation.page else ""
+    return (
+        f"{document.published or 'no date':10}  {citation.speaker} ({citation.cue}{whom})\n"
+        f'  "{" ".join(citation.quote.split())}"\n'
+        f"  {document.outlet or 'outlet unknown'}: {document.name}{page}  {document.id}"
+    )
 
 
 def origin(document: Document) -> str:

@@ -205,3 +205,14 @@ def test_ask_needs_neither_torch_nor_nltk(filled: Path) -> None:
     )
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-1] == "[]"
+
+
+def test_quotes_lists_who_said_what_and_names_who_is_near(filled: Path) -> None:
+    said = onrecord(filled, "quotes", "--speaker", "Falk")
+    assert (said.returncode, said.stdout.count("Ines Falk (")) == (0, 2)
+    assert "2021-11-20" in said.stdout and "Radio Nord" in said.stdout
+    printed = json.loads(onrecord(filled, "quotes", "--speaker", "Falk", "--about", "sea wall", "--json").stdout)
+    assert [citation["cue"] for citation in printed] == ["told"]
+    nobody = onrecord(filled, "quotes", "--speaker", "Ines Folk")
+    assert (nobody.returncode, nobody.stdout) == (0, "")
+    assert "nobody called Ines Folk" in nobody.stderr and "Ines Falk" in nobody.stderr
