@@ -60,12 +60,13 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of the answer, the markers of its citations, and how well they support it."""
+    """A sentence of the answer, the markers of its citations, how well they support it; in an overview the day that it is about."""
 
     text: str
     citations: tuple[int, ...]
     support: Support = "quoted"
     reason: str | None = None
+    date: str | None = None  # ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +124,22 @@ class Answer:
         """The whole answer as it is shown, markers included; the reason where there are no statements."""
         if not self.statements:
             return self.reason.message if self.reason else ""
-        return "\n".join(f"{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements)
+        return "\n".join(
+            f"{_lead(s)}{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements
+        )
 
     def statement_spans(self) -> list[Span]:
         """Return the span of each statement's words in `text`, its markers left out."""
         spans, at = [], 0
         for statement in self.statements:
+            at += len(_lead(statement))
             spans.append((at, at + len(statement.text)))
             at += len(statement.text) + 1 + sum(len(f"[{marker}]") for marker in statement.citations) + 1
         return spans
+
+
+def _lead(statement: Statement) -> str:
+    return f"{statement.date}: " if statement.date else ""
 
 
 def as_json(answer: Answer) -> dict[str, object]:
@@ -156,6 +164,7 @@ def as_json(answer: Answer) -> dict[str, object]:
                 "support": s.support,
                 "reason": s.reason,
                 "citations": s.citations,
+                "date": s.date,
             }
             for s, (start, end) in zip(answer.statements, answer.statement_spans(), strict=True)
         ],

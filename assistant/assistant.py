@@ -7,7 +7,9 @@ from dataclasses import replace
 from assistant.answer import Answer, Citation
 from assistant.checking import Gathered, check, gather
 from assistant.conversation import standalone
-from assistant.question import read_question
+from assistant.overview import Overview, openings, overview, overview_of, period_of
+from assistant.parts import leans, merged, parts, without_missing_names
+from assistant.question import Question, read_question
 from assistant.quotes import quotes
 from assistant.quoting import quote, rank
 from assistant.settings import Settings
@@ -15,12 +17,14 @@ from corpus.errors import QuestionError
 from corpus.filters import Filters
 from index.encoder import Encoder
 from index.library import Library
-from index.retriever import Found, Retriever
+from index.retriever import VIEWS, Found, Hit, Retriever
 
 __all__ = ["LONGEST_QUESTION", "Assistant", "checked_question"]
 
 LONGEST_QUESTION = 2_000  # characters
 CHECK_K = 20  # passages looked through for what supports a sentence
+OVERVIEW_K = 30  # passages that an overview is made from
+NEWEST = 8  # documents in an overview of everything
 SPEAKER_K = 50  # passages looked through for the sentences of one speaker
 
 
@@ -43,14 +47,63 @@ class Assistant:
         """Answer a question in the light of the answers before it, oldest first. Raises QuestionError."""
         question = checked_question(question)
         filters = Filters() if filters is None else filters
+        answers: list[Answer] = []
+        for part in parts(question):
+            before = answers if answers and leans(part) else [] if answers else history
+            answers.append(self._ask(part, before, filters))
+        return answers[0] if len(answers) == 1 else merged(question, " ".join(a.query for a in answers), answers)
+
+    def _ask(self, question: str, history: Sequence[Answer], filters: Filters) -> Answer:
+        """Answer a question that asks one thing."""
         query = standalone(question, [answer.query for answer in history])
+        read = read_question(query)
+        wanted = overview_of(read)
+        if wanted is not None:
+            return self._overview(wanted, question, read, filters)
         started = time.perf_counter()
         wide = SPEAKER_K if filters.speakers else self.settings.k
         blank = self._retrieved(question, query, " ".join((query, *filters.speakers)), wide, filters)
         retrieved = time.perf_counter()
-        read = read_question(query)
         ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
-        return self._timed(quote(read, ranked, self.settings.strictness, blank), started, retrieved)
+        answer = quote(read, ranked, self.settings.strictness, blank)
+        return self._timed(without_missing_names(read, answer), started, retrieved)
+
+    def _overview(self, wanted: Overview, question: str, read: Question, filters: Filters) -> Answer:
+        """Answer a question that wants an overview, from more passages, and from the days that it names alone."""
+        started = time.perf_counter()
+        period = (
+            period_of(read, filters.as_of or self.library.catalog.newest()) if wanted.kind == "chronology" else None
+        )
+        if period is not None and period.first and filters.from_date is None:
+            filters = replace(filters, from_date=period.first)
+        if period is not None and period.last and not wanted.has_subject and filters.to_date is None:
+            filters = replace(filters, to_date=period.last)
+        if wanted.speaker and not filters.speakers and self.library.catalog.quotations_by([wanted.speaker]):
+            filters = replace(filters, speakers=(wanted.speaker,))
+        if wanted.has_subject:
+            blank = self._retrieved(question, read.text, " ".join((read.text, *filters.speakers)), OVERVIEW_K, filters)
+            retrieved = time.perf_counter()
+            ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
+        else:
+            blank = self._newest(question, read.text, filters)
+            retrieved = time.perf_counter()
+            ranked = openings(blank.hits, blank.documents, self.library)
+        answer = quote(read, ranked, self.settings.strictness, blank)
+        if answer.status == "answered":
+            answer = overview(wanted, read, ranked, period, answer)
+        return self._timed(without_missing_names(read, answer), started, retrieved)
+
+    def _newest(self, question: str, query: str, filters: Filters) -> Answer:
+        """Return an answer yet without statements whose hits are the openings of the newest documents, the newest first."""
+        catalog = self.library.catalog
+        allowed, undated = catalog.allowed(filters)
+        keys = catalog.newest_first(allowed)[:NEWEST]
+        places = catalog.first_passages(keys, 1)
+        passages = catalog.passages(list(places))
+        found = sorted(places, key=lambda id: keys.index(places[id][0]))
+        hits = tuple(Hit(passages[id], 0.0, dict.fromkeys(VIEWS)) for id in found)
+        blank = Answer(question, query, "abstained", 0.0, hits=hits, documents=catalog.versions(keys), filters=filters)
+        return replace(blank, undated=undated)
 
     def quotes(self, filters: Filters, subject: str | None = None) -> list[Citation]:
         """Return what the filters' speakers said, on a subject if one is named, oldest first. Raises QuestionError."""
@@ -74,8 +127,8 @@ class Assistant:
     def _retrieved(self, question: str, query: str, words: str, k: int, filters: Filters) -> Answer:
         """Return an answer yet without statements: what a search for `words` finds, and the documents of that."""
         found = self.retriever.search(words, k, filters)
-        keys = {f"{hit.passage.document_id}@{hit.passage.version}": hit.passage for hit in found.hits}
-        documents = {key: self.library.catalog.document(p.document_id, p.version) for key, p in keys.items()}
+        keys = {f"{hit.passage.document_id}@{hit.passage.version}" for hit in found.hits}
+        documents = self.library.catalog.versions(keys)
         blank = Answer(question, query, "abstained", 0.0, hits=tuple(found.hits), documents=documents, filters=filters)
         return replace(blank, undated=found.undated)
 

@@ -29,8 +29,7 @@ def quotes(retriever: Retriever, filters: Filters, subject: str | None = None) -
         on_it = _on_subject(retriever, filters, subject)
         found = [quotation for quotation in found if (_key(quotation), quotation.start) in on_it]
     found = [quotation for quotation in found if _key(quotation) in allowed]
-    keys = {_key(quotation): (quotation.document_id, quotation.version) for quotation in found}
-    documents = {key: library.catalog.document(*place) for key, place in keys.items()}
+    documents = library.catalog.versions({_key(quotation) for quotation in found})
     found.sort(key=lambda q: (documents[_key(q)].published or UNDATED, q.document_id, q.start))
     return [_citation(marker, q, documents[_key(q)]) for marker, q in enumerate(found, 1)]
 
@@ -39,8 +38,7 @@ def _on_subject(retriever: Retriever, filters: Filters, subject: str) -> set[tup
     """Return the sentences on a subject, each by its version key ("id@version") and its start."""
     library = retriever.library
     hits = retriever.search(" ".join((*filters.speakers, subject)), SUBJECT_K, filters).hits
-    keys = {f"{hit.passage.document_id}@{hit.passage.version}": hit.passage for hit in hits}
-    documents = {key: library.catalog.document(p.document_id, p.version) for key, p in keys.items()}
+    documents = library.catalog.versions({f"{hit.passage.document_id}@{hit.passage.version}" for hit in hits})
     rows = [row for row in candidates(hits, documents, library.catalog) if row.said is not None]
     if not rows:
         return set()

@@ -35,6 +35,9 @@ __all__ = [
     "model",
     "quote",
     "rank",
+    "run_of",
+    "same_fact",
+    "state",
     "summary",
     "summary_names",
 ]
@@ -46,7 +49,11 @@ NEAR = 0.25  # a further sentence is shown if it is at least this likely an answ
 VOICES = 0.05  # the same for a yes-or-no question: what others say on it is shown even where it fits less well
 FITTING = 0.8  # a sentence of the wanted kind must be this likely an answer, relative to the likeliest sentence of all
 FITTING_WORDS = 0.5  # the same where a speaker's words are wanted: they need not resemble what is asked about them
-SAME = 0.6  # overlap of content words from which two sentences are one fact
+SAME = 0.6  # overlap of content words from which two sentences may be one fact
+SAME_NAMES = 0.5  # and that of their names
+DENIES = re.compile(
+    r"\b(?:no|not|never|nobody|none|nor|neither|cannot|without|refus\w+|den(?:y|ies|ied))\b|n['’]t\b", re.IGNORECASE
+)
 NEAREST = 3  # passages shown with an abstention
 # What a sentence opens with that takes up the one before it.
 LEANS = re.compile(
@@ -136,9 +143,14 @@ def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer)
     answer = replace(answer, confidence=ranked.confidence)
     if not ranked.candidates or ranked.confidence < strictness:
         return replace(answer, status="abstained", reason=_silence(question, ranked), hits=answer.hits[:NEAREST])
+    return state(question, _chosen(ranked, VOICES if question.is_polar else NEAR), answer)
+
+
+def state(question: Question, groups: Sequence[Sequence["Run"]], answer: Answer) -> Answer:
+    """Return `answer` with a statement for each group of runs that tell the same, the first one's words."""
     citations: list[Citation] = []
     statements = []
-    for group in _chosen(ranked, VOICES if question.is_polar else NEAR):
+    for group in groups:
         first = len(citations) + 1
         citations.extend(cite(run, first + i, question) for i, run in enumerate(group))
         markers = tuple(range(first, len(citations) + 1))
@@ -175,7 +187,7 @@ class Run:
         return other.best.document is self.best.document and other.start < self.end and self.start < other.end
 
 
-def _run(candidate: Candidate, going_on: bool = False) -> Run:
+def run_of(candidate: Candidate, going_on: bool = False) -> Run:
     """Return the sentence as a run, with the one before it where it leans on that.
 
     With `going_on` also with the one after it where that leans on it: what is said next may turn or complete it.
@@ -201,10 +213,10 @@ def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
     for candidate, probability in zip(ranked.candidates, ranked.probabilities, strict=True):
         if probability < near * ranked.probabilities[0]:
             continue
-        twin = next((group for group in groups if _same_fact(group[0].best, candidate)), None)
+        twin = next((group for group in groups if same_fact(group[0].best, candidate)), None)
         if twin is not None:
             if candidate.document.id not in {run.best.document.id for run in twin}:
-                twin.append(_run(candidate))
+                twin.append(run_of(candidate))
             continue
         size = len(candidate.text.split())
         if groups and words + size > MOST_WORDS:
@@ -212,18 +224,40 @@ def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
         if any(group[0].takes(candidate) for group in groups):
             words += size
             continue
-        run = _run(candidate, going_on=not groups)
+        run = run_of(candidate, going_on=not groups)
         if len(groups) < MOST_STATEMENTS and not any(group[0].overlaps(run) for group in groups):
             groups.append([run])
             words += len(candidate.document.text[run.start : run.end].split())
     return groups
 
 
-def _same_fact(one: Candidate, other: Candidate) -> bool:
-    """Tell whether two sentences share most of their words, and all of their figures."""
+def same_fact(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two sentences share most of their words, half of their names and all of their figures, both or neither
+    denying something, and no two people saying them.
+    """
+    if bool(DENIES.search(one.text)) != bool(DENIES.search(other.text)) or _said_apart(one, other):
+        return False
     mine, theirs = set(stems(one.text)), set(stems(other.text))
     numbers = {w for w in mine if w[0].isdigit()} == {w for w in theirs if w[0].isdigit()}
-    return numbers and len(mine & theirs) >= SAME * min(len(mine), len(theirs))
+    return numbers and _overlap(mine, theirs) >= SAME and _overlap(_names(one.text), _names(other.text)) >= SAME_NAMES
+
+
+def _overlap(mine: set[str], theirs: set[str]) -> float:
+    """Return how much of the smaller set is in the other; all of it where that is empty."""
+    return len(mine & theirs) / min(len(mine), len(theirs)) if mine and theirs else 1.0
+
+
+def _names(sentence: str) -> set[str]:
+    """Return the words with a capital, but for the one that opens the sentence."""
+    return set(re.findall(r"(?<=\s)[A-ZÀ-ÖØ-Þ]\w+", sentence))
+
+
+def _said_apart(one: Candidate, other: Candidate) -> bool:
+    """Tell whether each sentence is given to a speaker, and those are not by name the same."""
+    if one.said is None or other.said is None:
+        return False
+    mine, theirs = one.said.speaker, other.said.speaker
+    return not is_called(mine, theirs) and not is_called(theirs, mine)
 
 
 def cite(run: Run, marker: int, question: Question) -> Citation:

@@ -275,6 +275,22 @@ class Catalog:
             raise NotFoundError(f"{id}: no such document in the library. See onrecord list.")
         return _document_of(row)
 
+    def versions(self, keys: Iterable[str]) -> dict[str, Document]:
+        """Return the versions ("id@version"), live or retired, by key. Raises NotFoundError."""
+        places = {key: key.rpartition("@") for key in keys}
+        return {key: self.document(id, int(version)) for key, (id, _, version) in places.items()}
+
+    def newest_first(self, keys: Iterable[str]) -> list[str]:
+        """Return those of the versions ("id@version") whose date is known, the newest first."""
+        sql = "SELECT id || '@' || version, published FROM documents WHERE published IS NOT NULL AND id || '@' || version IN"
+        dates = {key: date for key, date in self._in(sql, sorted(keys))}  # noqa: C416 - as in titles
+        return sorted(dates, key=lambda key: (dates[key], key), reverse=True)
+
+    def newest(self) -> str | None:
+        """Return the newest publication date of a live document, or None where none is known."""
+        row = self._db.execute("SELECT max(published) FROM documents WHERE state = 'live'").fetchone()
+        return None if row is None else row[0]
+
     def ids_starting(self, prefix: str) -> list[str]:
         """Return the ids of live documents that begin with `prefix`."""
         rows = self._db.execute(

@@ -63,6 +63,8 @@ class AddReport:
 def answer_text(answer: Answer) -> str:
     """Return an answer as a terminal shows it: the statements, then each citation's words, speaker, outlet and date."""
     lines = [answer.text]
+    if answer.status == "partial" and answer.reason:
+        lines += ["", answer.reason.message]
     if answer.status == "abstained" and answer.hits:
         lines += ["", "Nearest passages:"]
         for hit in answer.hits:

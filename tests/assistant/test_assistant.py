@@ -120,7 +120,7 @@ def test_the_json_is_schema_1(assistant: Assistant) -> None:
     assert printed["schema"] == 1
     assert list(printed["citations"][0]) == CITATION_KEYS
     assert list(printed["citations"][0]["document"]) == DOCUMENT_KEYS
-    assert list(printed["statements"][0]) == ["text", "start", "end", "support", "reason", "citations"]
+    assert list(printed["statements"][0]) == ["text", "start", "end", "support", "reason", "citations", "date"]
     assert set(printed["timings"]) == {"retrieve_ms", "answer_ms"}
     passage = printed["passages"][0]
     assert list(passage) == ["document_id", "source", "start", "end", "text", "score", "views"]
