@@ -6,13 +6,25 @@ Offsets count Unicode code points: of a citation into its document's text, of a 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Literal
 
 from corpus.filters import Filters
 from corpus.types import Document, Span
 from index.retriever import Hit
 
-__all__ = ["Answer", "Citation", "Conflict", "Position", "Reason", "SaidOn", "Statement", "as_json", "citation_json"]
+__all__ = [
+    "Answer",
+    "Citation",
+    "Conflict",
+    "Position",
+    "Reason",
+    "SaidOn",
+    "Statement",
+    "as_json",
+    "citation_json",
+    "day",
+]
 
 SCHEMA = 1
 Status = Literal["answered", "partial", "abstained", "failed"]
@@ -71,20 +83,24 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One speaker's statements, by number from 0, with the dates of the documents that carry them."""
+    """What one speaker said on one day: the statements, by number from 0, and the dates of the documents that carry them.
+
+    `stance` is the side taken on a yes-or-no question: "for" is yes.
+    """
 
     speaker: str
     dates: tuple[str, ...]
     statements: tuple[int, ...]
-    stance: str | None = None
+    stance: Literal["for", "against"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Statements that cannot all be right."""
+    """Statements of different documents that cannot all be right, and the line that says so: "The sources differ: ..."."""
 
     statements: tuple[int, ...]
     kind: Literal["figure", "date", "yes-no"]
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +137,11 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The whole answer as it is shown, markers included; the reason where there are no statements."""
+        """The whole answer as it is shown: statements with their markers, then what differs; or the reason for none."""
         if not self.statements:
             return self.reason.message if self.reason else ""
-        return "\n".join(
-            f"{_lead(s)}{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements
-        )
+        shown = [f"{_lead(s)}{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements]
+        return "\n".join([*shown, *(conflict.line for conflict in self.conflicts if conflict.line)])
 
     def statement_spans(self) -> list[Span]:
         """Return the span of each statement's words in `text`, its markers left out."""
@@ -140,6 +155,18 @@ class Answer:
 
 def _lead(statement: Statement) -> str:
     return f"{statement.date}: " if statement.date else ""
+
+
+def day(published: str | None) -> str:
+    """Return an ISO date of any precision as it is read: "6 August 2022", "August 2022", "2022", or "date unknown"."""
+    if not published:
+        return "date unknown"
+    year, _, rest = published.partition("-")
+    try:
+        first = date.fromisoformat(published[:10] if rest.count("-") else f"{published}-01")
+    except ValueError:
+        return published
+    return f"{first.day} {first:%B} {year}" if rest.count("-") else f"{first:%B} {year}"
 
 
 def as_json(answer: Answer) -> dict[str, object]:

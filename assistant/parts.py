@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from assistant.answer import Answer, Citation, Reason, Statement
 from assistant.overview import names_in
+from assistant.positions import laid_out
 from assistant.question import Question, read_question
 from corpus.words import FUNCTION_WORDS
 from index.lexical import stems
@@ -78,6 +79,7 @@ def merged(question: str, query: str, answers: Sequence[Answer]) -> Answer:
     if len(silent) == len(answers):
         return whole
     whole = replace(whole, status="answered", statements=tuple(statements), citations=tuple(citations), reason=None)
+    whole = laid_out(read_question(question), whole)
     if not silent:
         return whole
     asked = tuple(answer.question for answer in silent)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.figures import figures
 from corpus.types import Span
 from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 from index.lexical import stem
@@ -212,7 +213,7 @@ def _of_kind(sentence: str, wants: Wants) -> list[Span]:
     if wants == "number":
         return _numbers(sentence)
     if wants == "duration":
-        counts = [(start, unit.end()) for start, end in _numbers(sentence) if (unit := TIME_UNIT.match(sentence, end))]
+        counts = [(figure.start, figure.end) for figure in figures(sentence) if figure.unit == "time"]
         return sorted(counts + [match.span() for match in DURATION.finditer(sentence)])
     dates = [match.span() for match in DATE.finditer(sentence)]
     return [span for span in _names(sentence) if not any(low <= span[0] < high for low, high in dates)]

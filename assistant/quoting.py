@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answer import Answer, Citation, Position, Reason, Statement
+from assistant.answer import Answer, Citation, Reason, Statement
+from assistant.positions import MOST_ANSWERS, laid_out, other_answer
 from assistant.question import Question, answer_spans
 from assistant.ranking import FEATURES, Candidate, candidates, features, meets
 from corpus.attribution import has_pronoun_speaker
@@ -49,6 +50,7 @@ NEAR = 0.25  # a further sentence is shown if it is at least this likely an answ
 VOICES = 0.05  # the same for a yes-or-no question: what others say on it is shown even where it fits less well
 FITTING = 0.8  # a sentence of the wanted kind must be this likely an answer, relative to the likeliest sentence of all
 FITTING_WORDS = 0.5  # the same where a speaker's words are wanted: they need not resemble what is asked about them
+RIVAL = 0.25  # a sentence that gives another answer is shown if it is at least this likely one, relative to the first
 SAME = 0.6  # overlap of content words from which two sentences may be one fact
 SAME_NAMES = 0.5  # and that of their names
 DENIES = re.compile(
@@ -143,7 +145,8 @@ def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer)
     answer = replace(answer, confidence=ranked.confidence)
     if not ranked.candidates or ranked.confidence < strictness:
         return replace(answer, status="abstained", reason=_silence(question, ranked), hits=answer.hits[:NEAREST])
-    return state(question, _chosen(ranked, VOICES if question.is_polar else NEAR), answer)
+    groups = _chosen(ranked, VOICES if question.is_polar else NEAR)
+    return state(question, _with_other_answers(question, ranked, groups), answer)
 
 
 def state(question: Question, groups: Sequence[Sequence["Run"]], answer: Answer) -> Answer:
@@ -155,14 +158,14 @@ def state(question: Question, groups: Sequence[Sequence["Run"]], answer: Answer)
         citations.extend(cite(run, first + i, question) for i, run in enumerate(group))
         markers = tuple(range(first, len(citations) + 1))
         statements.append(Statement(_plain(citations[first - 1].quote), markers))
-    return replace(
+    told = replace(
         answer,
         status="answered",
         statements=tuple(statements),
         citations=tuple(citations),
-        positions=_positions(statements, citations),
         short=_short(citations),
     )
+    return laid_out(question, told)
 
 
 @dataclass(slots=True)
@@ -231,6 +234,20 @@ def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
     return groups
 
 
+def _with_other_answers(question: Question, ranked: Ranked, groups: list[list[Run]]) -> list[list[Run]]:
+    """Return the groups, and those of further documents that give another answer and fit about as well."""
+    shown = [cite(group[0], 0, question) for group in groups]
+    for candidate, probability in zip(ranked.candidates, ranked.probabilities, strict=True):
+        if len(shown) >= MOST_ANSWERS or probability < RIVAL * ranked.probabilities[0]:
+            break
+        run = run_of(candidate)
+        other = cite(run, 0, question)
+        if all(other_answer(question, other, one) for one in shown):
+            shown.append(other)
+            groups = [*groups, [run]]
+    return groups
+
+
 def same_fact(one: Candidate, other: Candidate) -> bool:
     """Tell whether two sentences share most of their words, half of their names and all of their figures, both or neither
     denying something, and no two people saying them.
@@ -271,35 +288,6 @@ def cite(run: Run, marker: int, question: Question) -> Citation:
     if said is None:
         return citation
     return replace(citation, speaker=said.speaker, speech=said.speech, cue=said.cue, content=said.content, via=said.via)
-
-
-def _positions(statements: Sequence[Statement], citations: Sequence[Citation]) -> tuple[Position, ...]:
-    """Return the speakers of the statements side by side, by date, where there are two or more of them."""
-    spoken: dict[str, list[int]] = {}
-    for number, statement in enumerate(statements):
-        speaker = citations[statement.citations[0] - 1].speaker
-        if speaker:
-            known = next((name for name in spoken if _same_person(name, speaker)), speaker)
-            spoken.setdefault(known, []).append(number)
-    if len(spoken) < 2:
-        return ()
-    found = [
-        Position(speaker, _dates(numbers, statements, citations), tuple(numbers)) for speaker, numbers in spoken.items()
-    ]
-    return tuple(sorted(found, key=lambda position: (min(position.dates, default="9999"), position.speaker)))
-
-
-def _same_person(one: str, other: str) -> bool:
-    """Tell whether one name is the other's end: "Schröder" and "Gerhard Schröder"."""
-    mine, theirs = one.split(), other.split()
-    shared = min(len(mine), len(theirs))
-    return mine[-shared:] == theirs[-shared:]
-
-
-def _dates(numbers: Sequence[int], statements: Sequence[Statement], citations: Sequence[Citation]) -> tuple[str, ...]:
-    """Return the publication dates of the documents that carry the statements, earliest first."""
-    markers = [marker for number in numbers for marker in statements[number].citations]
-    return tuple(sorted({date for marker in markers if (date := citations[marker - 1].document.published)}))
 
 
 def _short(citations: Sequence[Citation]) -> str | None:

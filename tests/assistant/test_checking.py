@@ -69,8 +69,7 @@ def of_given(assistant: Assistant, claim: str, *words: str) -> Verdict:
     library = assistant.library
     documents = {f"{entry.id}@{entry.version}": library.catalog.document(entry.id) for entry in library.list()}
     hits = assistant.search("harbour bridge school storm mayor").hits
-    beside = library.catalog.sentences_beside([hit.passage for hit in hits])
-    given = [row for row in candidates(hits, documents, beside) if any(word in row.text for word in words)]
+    given = [row for row in candidates(hits, documents, library.catalog) if any(word in row.text for word in words)]
     assert len(given) == len(words)
     return support_of(read_question(claim), given, library)
 

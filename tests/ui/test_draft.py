@@ -26,7 +26,10 @@ def test_each_sentence_of_a_draft_has_a_verdict_and_the_words_that_speak_for_it(
     done = onrecord(filled, "check", str(draft))
     assert done.returncode == 0, done.stderr
     assert "[+] The mayor, Ines Falk, said that the sea wall had failed.\n    supported\n" in done.stdout
-    assert "[-] The striker Tom Berger scored twice against Lisbon.\n    not found: Tom Berger and Lisbon are not" in done.stdout
+    assert (
+        "[-] The striker Tom Berger scored twice against Lisbon.\n    not found: Tom Berger and Lisbon are not"
+        in done.stdout
+    )
     assert "Harbour Post, 2021-11-20: Storm floods the old town" in done.stdout
     assert "3 sentences: 2 supported, 1 not found." in done.stderr
 

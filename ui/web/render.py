@@ -6,11 +6,10 @@ The links open the pages of `ui.web.source` in the frame beside the chat.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 from urllib.parse import quote, urlencode
 
-from assistant.answer import Answer, Citation, Position, Statement
+from assistant.answer import Answer, Citation, Position, Statement, day
 from corpus.types import Document
 from index.ingest import Outcome
 from index.retriever import Hit
@@ -33,18 +32,6 @@ class Turn:
     question: str
     answer: Answer | None = None
     error: str | None = None
-
-
-def day(published: str | None) -> str:
-    """Return an ISO date of any precision as it is read: "6 August 2022", "August 2022", "2022", or "date unknown"."""
-    if not published:
-        return "date unknown"
-    year, _, rest = published.partition("-")
-    try:
-        first = date.fromisoformat(published[:10] if rest.count("-") else f"{published}-01")
-    except ValueError:
-        return published
-    return f"{first.day} {first:%B} {year}" if rest.count("-") else f"{first:%B} {year}"
 
 
 def count(number: int, noun: str) -> str:
