@@ -13,6 +13,7 @@ from assistant.question import Question, read_question
 from assistant.quotes import quotes
 from assistant.quoting import quote, rank
 from assistant.settings import Settings
+from assistant.silence import explained
 from corpus.errors import QuestionError
 from corpus.filters import Filters
 from index.encoder import Encoder
@@ -65,7 +66,7 @@ class Assistant:
         blank = self._retrieved(question, query, " ".join((query, *filters.speakers)), wide, filters)
         retrieved = time.perf_counter()
         ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
-        answer = quote(read, ranked, self.settings.strictness, blank)
+        answer = explained(read, quote(read, ranked, self.settings.strictness, blank), self.library)
         return self._timed(without_missing_names(read, answer), started, retrieved)
 
     def _overview(self, wanted: Overview, question: str, read: Question, filters: Filters) -> Answer:
@@ -88,7 +89,7 @@ class Assistant:
             blank = self._newest(question, read.text, filters)
             retrieved = time.perf_counter()
             ranked = openings(blank.hits, blank.documents, self.library)
-        answer = quote(read, ranked, self.settings.strictness, blank)
+        answer = explained(read, quote(read, ranked, self.settings.strictness, blank), self.library)
         if answer.status == "answered":
             answer = overview(wanted, read, ranked, period, answer)
         return self._timed(without_missing_names(read, answer), started, retrieved)

@@ -291,6 +291,11 @@ class Catalog:
         row = self._db.execute("SELECT max(published) FROM documents WHERE state = 'live'").fetchone()
         return None if row is None else row[0]
 
+    def oldest(self) -> str | None:
+        """Return the oldest publication date of a live document, or None where none is known."""
+        row = self._db.execute("SELECT min(published) FROM documents WHERE state = 'live'").fetchone()
+        return None if row is None else row[0]
+
     def ids_starting(self, prefix: str) -> list[str]:
         """Return the ids of live documents that begin with `prefix`."""
         rows = self._db.execute(
