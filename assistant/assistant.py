@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.answer import Answer, Citation
 from assistant.checking import Gathered, check, gather
-from assistant.conversation import standalone
+from assistant.conversation import Turn, standalone, turn_of
 from assistant.overview import Overview, openings, overview, overview_of, period_of
 from assistant.parts import leans, merged, parts, without_missing_names
 from assistant.question import Question, read_question
@@ -44,19 +44,30 @@ class Assistant:
         """Return the passages nearest to a query. Raises QuestionError."""
         return self.retriever.search(checked_question(query), self.settings.k, filters)
 
-    def ask(self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None) -> Answer:
-        """Answer a question in the light of the answers before it, oldest first. Raises QuestionError."""
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Answer | Turn] = (),
+        filters: Filters | None = None,
+        query: str | None = None,
+    ) -> Answer:
+        """Answer a question in the light of the answers before it, oldest first. Raises QuestionError.
+
+        A `query` is the question's standalone form, put right by whoever asks: it is searched as it stands.
+        """
         question = checked_question(question)
         filters = Filters() if filters is None else filters
+        if query is not None:
+            return self._ask(question, checked_question(query), filters)
+        turns = [turn_of(turn) if isinstance(turn, Answer) else turn for turn in history]
         answers: list[Answer] = []
         for part in parts(question):
-            before = answers if answers and leans(part) else [] if answers else history
-            answers.append(self._ask(part, before, filters))
+            before = turns if not answers else [turn_of(answer) for answer in answers] if leans(part) else []
+            answers.append(self._ask(part, standalone(part, before), filters))
         return answers[0] if len(answers) == 1 else merged(question, " ".join(a.query for a in answers), answers)
 
-    def _ask(self, question: str, history: Sequence[Answer], filters: Filters) -> Answer:
-        """Answer a question that asks one thing."""
-        query = standalone(question, [answer.query for answer in history])
+    def _ask(self, question: str, query: str, filters: Filters) -> Answer:
+        """Answer a question that asks one thing, from its standalone form."""
         read = read_question(query)
         wanted = overview_of(read)
         if wanted is not None:

@@ -13,7 +13,7 @@ from corpus.types import Span
 from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 from index.lexical import stem
 
-__all__ = ["NAME", "Question", "Term", "Wants", "answer_spans", "read_question"]
+__all__ = ["DATE", "NAME", "Question", "Term", "Wants", "answer_spans", "read_question"]
 
 Wants = Literal["person", "date", "number", "duration", "place", "statement", "anything"]
 

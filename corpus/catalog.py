@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpus.attribution import Attribution
-from corpus.errors import LibraryDamagedError, NotFoundError, SettingsError
+from corpus.errors import LibraryDamagedError, LibraryLockedError, NotFoundError, SettingsError
 from corpus.filters import Filters
 from corpus.types import Document, Passage, Span, file_name, last_day
 from corpus.words import is_called
@@ -71,6 +71,7 @@ COLUMNS = (
     "headings, pages, added_at"
 )
 QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via"
+BUSY_S = 30  # how long a write waits for another process's transaction
 AT_ONCE = 500  # bound variables in one statement
 
 
@@ -114,10 +115,8 @@ class Catalog:
         """Open the record at `path`, or begin it. Raises LibraryDamagedError if the file is no record of this version."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA foreign_keys=ON")
+            self._path = path
+            self._db = _connected(path)
             with self.transaction():
                 self._prepare(path)
         except (OSError, sqlite3.OperationalError) as error:
@@ -155,6 +154,25 @@ class Catalog:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    @contextmanager
+    def beside(self, writes: bool) -> Iterator[sqlite3.Connection]:
+        """Lend a connection of its own, and commit what the block writes by it, or nothing of it.
+
+        For what is no document: it may be read and written from any thread, and while another process adds documents;
+        SQLite's own lock is waited for. Raises LibraryLockedError if that is held for longer than BUSY_S.
+        """
+        db = _connected(self._path)
+        try:
+            try:
+                db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            except sqlite3.OperationalError as error:
+                message = f"{self._path}: another process has been writing for {BUSY_S} s ({error}). Try again."
+                raise LibraryLockedError(message) from error
+            yield db
+            db.execute("COMMIT")
+        finally:
+            db.close()  # what was not committed is rolled back
 
     # What a writer does, in the order of a document's life.
 
@@ -317,6 +335,15 @@ class Catalog:
         ).fetchone()
         return None if row is None else str(row[0])
 
+    def version_of_content(self, content_hash: str, id: str, version: int) -> Document | None:
+        """Return a version, live or retired, that has this content, the one named if it has; None where there is none."""
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM documents WHERE content_hash = ? AND state IN ('live', 'retired') "
+            "ORDER BY id = ? AND version = ? DESC, state = 'live' DESC, id LIMIT 1",
+            (content_hash, id, version),
+        ).fetchone()
+        return None if row is None else _document_of(row)
+
     def allowed(self, filters: Filters) -> tuple[set[str], int]:
         """Return the keys ("id@version") of the versions that a search may find, and how many documents have no date.
 
@@ -424,6 +451,13 @@ class Catalog:
         for start in range(0, len(values), AT_ONCE):
             some = values[start : start + AT_ONCE]
             yield from self._db.execute(f"{sql} ({', '.join('?' * len(some))})", some)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        db.execute(f"PRAGMA {pragma}")
+    return db
 
 
 def _row_of(d: Document) -> tuple[object, ...]:

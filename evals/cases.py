@@ -116,7 +116,8 @@ def main_value(record: Record, measure: Measure) -> float:
 
     A mean's row is a value, a share is one of the record's own pieces, and what was to be recalled was or was not.
     """
-    row = measure.row(record) if measure.better > 0 and record.error is None else None
+    tells = measure.better > 0 and measure.against is None and record.error is None
+    row = measure.row(record) if tells else None
     if row is None:
         return math.nan
     if measure.statistic is ratio and row[1]:

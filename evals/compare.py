@@ -117,12 +117,10 @@ def compare(before: Sequence[Section], after: Sequence[Section]) -> list[Differe
 
 
 def _differences(before: Section, after: Section) -> Iterator[Difference]:
-    others = {(record.id, record.turns): record for record in after.records if record.error is None}
-    scored = [(one, others.get((one.id, one.turns))) for one in before.records if one.error is None]
-    pairs = [(one, other) for one, other in scored if other is not None]
     for measure in measures_of(before):
-        rows = [(one, measure.row(one), other, measure.row(other)) for one, other in pairs]
-        both = [(one, mine, theirs) for one, mine, _, theirs in rows if mine is not None and theirs is not None]
+        rows = [(one, row) for one, row in measure.rows(before.records) if one.error is None]
+        others = {(o.id, o.turns): row for o, row in measure.rows(after.records) if o.error is None}
+        both = [(one, row, others[one.id, one.turns]) for one, row in rows if (one.id, one.turns) in others]
         if both:
             yield _difference(before, measure, both)
 

@@ -7,7 +7,7 @@ a 95 % interval by bootstrap over the records. A record that could not be answer
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +71,32 @@ class Figure:
 class Measure:
     """How a figure is made: each record's row of numbers, None where it is none of the measure's, and their statistic.
 
-    `better` is 1 where higher is better, -1 where lower is, 0 where neither is a merit.
+    `better` is 1 where higher is better, -1 where lower is, 0 where neither is a merit. With `against` the figure is a
+    gain: of each record's row that of another one is taken off, whose id `against` returns, None for what gains nothing.
+    So what is resampled is the pair.
     """
 
     name: str
     row: Callable[[Record], tuple[float, ...] | None]
     statistic: Callable[[Rows], float] = mean
     better: int = 1
+    against: Callable[[Record], str | None] | None = None
+
+    def rows(self, records: Sequence[Record]) -> list[tuple[Record, tuple[float, ...]]]:
+        """Return the records that the measure concerns, in order, with their rows; a gain wants both its records scored."""
+        given = [(record, row) for record in records if (row := self.row(record)) is not None]
+        if self.against is None:
+            return given
+        others = {record.id: (record, row) for record, row in given}
+        pairs = [(record, row, others.get(self.against(record) or "")) for record, row in given]
+        return [
+            (
+                replace(record, error=record.error or other[0].error),
+                tuple(a - b for a, b in zip(row, other[1], strict=True)),
+            )
+            for record, row, other in pairs
+            if other is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +126,7 @@ def figures(records: Sequence[Record], measures: Sequence[Measure]) -> list[Figu
 
 
 def _figure(records: Sequence[Record], measure: Measure) -> Figure:
-    given = [(record, measure.row(record)) for record in records]
-    concerned = [(record, row) for record, row in given if row is not None]
+    concerned = measure.rows(records)
     rows = np.array([row for record, row in concerned if record.error is None], dtype=np.float64)
     unscored = len(concerned) - len(rows)
     if not len(rows):

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 import assistant.quoting as quoting
 from assistant.assistant import Assistant
 from assistant.checking import CHECKING_FEATURES
-from assistant.conversation import standalone
+from assistant.conversation import Turn, standalone
 from assistant.question import read_question
 from assistant.quoting import logistic, summary, summary_names
 from assistant.ranking import FEATURES, Candidate, candidates, features
@@ -125,12 +125,12 @@ def _mtrag(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
     for row in _lines(folder / "queries.jsonl"):
         if not _even(row["_id"]) or row["answerability"][0] not in ("ANSWERABLE", "UNANSWERABLE"):
             continue
-        queries: list[str] = []
+        turns: list[Turn] = []
         for speaker, turn in row["turns"]:
             if speaker == "user":
-                queries.append(standalone(turn, queries))
+                turns.append(Turn(standalone(turn, turns)))
         documents = frozenset(relevant.get(row["_id"], ()))
-        asked.append(Asked("mtrag", queries[-1], row["answerability"][0] == "ANSWERABLE", documents, None))
+        asked.append(Asked("mtrag", turns[-1].query, row["answerability"][0] == "ANSWERABLE", documents, None))
     return list(_lines(folder / "corpus.jsonl")), asked
 
 

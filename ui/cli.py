@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import OnRecordError
+from ui.conversations import app as conversations
 from ui.evaluation import app as evaluation
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ STRICT = 0.3  # a strictness; on the samples it refuses a fifth of the answerabl
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(evaluation, name="eval")
+app.add_typer(conversations, name="conversations")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
@@ -166,13 +168,19 @@ def ask(
     engine: Annotated[str, typer.Option(metavar="NAME", help="What answers; quote is the only one yet.")] = "quote",
     strict: Annotated[bool, typer.Option("--strict", help="Abstain rather than answer from weak evidence.")] = False,
     k: K = None,
+    conversation: Annotated[
+        str | None, typer.Option(metavar="ID|new", help="Ask as a follow-up in a conversation that is kept.")
+    ] = None,
 ) -> None:
     """Ask a question, or many from a file."""
     from assistant.answer import as_json as answer_json
     from ui.output import answer_text
+    from ui.talk import Talk
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("give one question, or --from FILE.")
+    if batch is not None and conversation is not None:
+        raise typer.BadParameter("--conversation is for one question. In a file, write turns.")
     if engine != "quote":
         raise typer.BadParameter(f"--engine {engine}: there is no such engine yet. Leave it out, or name quote.")
     filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
@@ -183,8 +191,11 @@ def ask(
             for answer in answer_all(assistant, batch, filters):
                 print(json.dumps(answer_json(answer), ensure_ascii=False), flush=True)
             return
-        answer = assistant.ask(question or "", filters=filters)
+        talk = Talk(assistant, conversation, keeps=conversation is not None)
+        answer = talk.ask(question or "", filters)
     print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else answer_text(answer))
+    if talk.id is not None:
+        _problem(f"kept in conversation {talk.id}.")
     _exit_if_failed(answer)
 
 
@@ -252,28 +263,41 @@ def check(
 
 
 @app.command()
-def chat() -> None:
-    """Ask one question after the other; an empty line ends."""
-    from assistant.answer import Answer as AnswerType
+def chat(
+    conversation: Annotated[str | None, typer.Option(metavar="ID", help="Go on with a conversation.")] = None,
+    keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep it; see onrecord conversations.")] = True,
+) -> None:
+    """Ask one question after the other; an empty line ends. A line that begins with = puts right how the last was asked."""
     from ui.output import answer_text
+    from ui.talk import Talk
 
-    history: list[AnswerType] = []
+    if conversation is not None and not keep:
+        raise typer.BadParameter("--conversation goes on with what is kept. Leave out --no-keep.")
     with _assistant() as assistant:
-        while True:
+        talk = Talk(assistant, conversation, keep)
+        for line in _typed():
             try:
-                question = input("> ")
-            except EOFError:
-                return
-            if not question.strip():
-                return
-            try:
-                history.append(assistant.ask(question, history))
+                answer = talk.correct(line[1:]) if line.startswith("=") else talk.ask(line)
             except OnRecordError as error:
                 _problem(str(error))
                 continue
-            if history[-1].query != history[-1].question:
-                print(f"(asked as: {history[-1].query})")
-            print(answer_text(history[-1]) + "\n")
+            if answer.query != answer.question:
+                print(f"(asked as: {answer.query})")
+            print(answer_text(answer) + "\n")
+    if talk.id is not None:
+        _problem(f"kept as conversation {talk.id}. Go on with: onrecord chat --conversation {talk.id}")
+
+
+def _typed() -> Iterator[str]:
+    """Yield the lines that are typed, until an empty one or the end."""
+    while True:
+        try:
+            line = input("> ").strip()
+        except EOFError:
+            return
+        if not line:
+            return
+        yield line
 
 
 @app.command()
@@ -368,4 +392,6 @@ def _problem(message: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from ui.cli import main as installed  # else the sub-commands would import a second copy, that was told no --home
+
+    installed()

@@ -5,13 +5,16 @@
     corpus.jsonl, qrels.tsv as in BEIR
 
 Retrieval with four queries: the last turn alone, the last two user turns, the whole dialogue, and the assistant's own
-rewriting; then the user's turns are asked one after the other, and the last should be answered or met with silence.
+rewriting, which is given what the dialogue has, answers included, as the product is given its own; then the user's turns
+are asked one after the other, and the last should be answered or met with silence.
 Scored as https://github.com/IBM/mt-rag-benchmark scores retrieval, over these 1,488 passages. The odd rows are reported.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from assistant.conversation import standalone
+from assistant.conversation import Said, Turn, standalone
 from evals.metrics import auroc, ndcg_at_k
 from evals.records import Record, same_document
 from evals.suite import Collection, Measure, Suite, abstention, is_odd, latency, read_jsonl, retrieval, set_folder
@@ -30,7 +33,7 @@ def _collection(data: Path | None) -> Collection:
     for row in filter(lambda row: is_odd(row["_id"]), read_jsonl(folder / "queries.jsonl")):
         id, turns = row["_id"], tuple(text for speaker, text in row["turns"] if speaker == "user")
         first = "first" if len(turns) == 1 else "later"
-        for part, query in _queries(turns, [text for _, text in row["turns"]]).items():
+        for part, query in _queries(row["turns"]).items():
             if id in relevant:
                 searches.append(Record(f"{id}/{part}", (query,), part, {"turn": first}, relevant=relevant[id]))
         answerable = ANSWERABLE.get(row["answerability"][0])
@@ -40,11 +43,17 @@ def _collection(data: Path | None) -> Collection:
     return Collection(beir_rows(folder), searches=searches, questions=questions)
 
 
-def _queries(turns: tuple[str, ...], dialogue: list[str]) -> dict[str, str]:
-    rewritten: list[str] = []
-    for turn in turns:
-        rewritten.append(standalone(turn, rewritten))
-    return {LAST: turns[-1], TWO: " ".join(turns[-2:]), WHOLE: " ".join(dialogue), REWRITTEN: rewritten[-1]}
+def _queries(dialogue: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the query of each part for a dialogue of (speaker, text)."""
+    asked = [text for speaker, text in dialogue if speaker == "user"]
+    turns: list[Turn] = []
+    for speaker, text in dialogue:
+        if speaker == "user":
+            turns.append(Turn(standalone(text, turns)))
+        elif turns:
+            turns[-1] = replace(turns[-1], statements=(Said(text),))
+    whole = " ".join(text for _, text in dialogue)
+    return {LAST: asked[-1], TWO: " ".join(asked[-2:]), WHOLE: whole, REWRITTEN: turns[-1].query}
 
 
 def _asked(record: Record) -> bool:
@@ -63,19 +72,23 @@ def _cites(record: Record) -> tuple[float, ...] | None:
     return (cites,) if cites is not None and record.answerable else None
 
 
-def _later(part: str) -> Measure:
+def _later(*parts: str) -> Callable[[Record], tuple[float] | None]:
     def row(record: Record) -> tuple[float] | None:
-        concerned = record.part == part and record.labels["turn"] == "later"
+        concerned = record.part in parts and record.labels["turn"] == "later"
         return (ndcg_at_k(record.found, record.relevant, 10),) if concerned else None
 
-    return Measure(f"{part}, after the first: nDCG@10", row)
+    return row
+
+
+def _same_last_turn(record: Record) -> str | None:
+    return f"{record.id.removesuffix(REWRITTEN)}{LAST}" if record.part == REWRITTEN else None
 
 
 SUITE = Suite(
     (
         *(measure for part in (LAST, TWO, WHOLE, REWRITTEN) for measure in retrieval(part)),
-        _later(LAST),
-        _later(REWRITTEN),
+        *(Measure(f"{part}, after the first: nDCG@10", _later(part)) for part in (LAST, REWRITTEN)),
+        Measure("rewritten, after the first: gain in nDCG@10", _later(LAST, REWRITTEN), against=_same_last_turn),
         Measure("asked, answerable: cites a relevant passage", _cites),
         Measure(
             "AUROC of answerability", lambda r: (r.confidence, float(bool(r.answerable))) if _asked(r) else None, auroc

@@ -1,20 +1,65 @@
-"""A follow-up takes over what it leaves unsaid, and a new subject takes over nothing."""
+"""A follow-up takes over what it leaves unsaid, and a question that stands alone takes over nothing."""
 
 import pytest
 
-from assistant.conversation import standalone
+from assistant.conversation import Said, Turn, standalone
+
+FALK = Said('"The sea wall had failed," said Ines Falk, the mayor of Porto.', "Ines Falk")
+WALL = Turn("What did Ines Falk say about the sea wall in Porto?", (FALK,))
 
 
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("What did he say about it?", "What did he say about it? (mayor sea wall)"),
-        ("And when?", "And when? (mayor sea wall)"),
+        ("What did she say about its repair?", "What did Ines Falk say about its repair? (sea wall Porto)"),
+        ("And her deputy?", "And Ines Falk's deputy? (sea wall Porto)"),
+        ("And in Lisbon?", "What did Ines Falk say about the sea wall in Lisbon?"),
+        ("And in 2019?", "What did Ines Falk say about the sea wall in Porto in 2019?"),
+        ("What about Councillor Abara?", "What did Councillor Abara say about the sea wall in Porto?"),
+        ("And what did Abara say?", "And what did Abara say? (sea wall Porto)"),
+        ("Who said that?", 'Which source says this: "The sea wall had failed," said Ines Falk, the mayor of Porto.'),
+        (
+            "And which paper reported it first?",
+            'Which source says this: "The sea wall had failed," said Ines Falk, the mayor of Porto.',
+        ),
+        ("Why?", "Why? (Ines Falk sea wall Porto failed mayor)"),
+        ("When was that?", "When was that? (Ines Falk sea wall Porto failed mayor)"),
+        ("Who is the mayor?", "Who is the mayor? (Porto)"),
+        ("Repairs", "Repairs (Ines Falk sea wall Porto)"),
+        ("What is a sluice gate?", "What is a sluice gate?"),
+        ("How many cars does the ferry carry?", "How many cars does the ferry carry?"),
         ("What does the new school in Harbour Street cost?", "What does the new school in Harbour Street cost?"),
     ],
 )
-def test_what_is_unsaid_is_carried_over_and_shown(question: str, expected: str) -> None:
-    assert standalone(question, ["Who is the mayor of the sea wall?"]) == expected
+def test_what_is_unsaid_is_carried_over_and_nothing_else(question: str, expected: str) -> None:
+    assert standalone(question, [WALL]) == expected
+
+
+def test_a_date_is_replaced_by_a_date() -> None:
+    before = [Turn("Who met in Lisbon in August?")]
+    assert standalone("And in September?", before) == "Who met in Lisbon in September?"
+    assert standalone("And in Porto?", before) == "Who met in Porto in August?"
+
+
+def test_he_is_whoever_was_the_answer() -> None:
+    before = [Turn("Who commands the ferry?", (Said("Captain Joao Reis commands the ferry.", "the Harbour Post"),))]
+    assert standalone("Where was he born?", before) == "Where was Captain Joao Reis born? (commands ferry)"
+
+
+def test_he_within_a_question_that_names_him_is_left_alone() -> None:
+    asked = standalone("Did Abara say why he left?", [WALL])
+    assert asked.startswith("Did Abara say why he left?")
+
+
+def test_a_silent_turn_does_not_hide_the_answer_before_it() -> None:
+    before = [WALL, Turn("When was that? (sea wall failed)")]
+    assert standalone("Who said it?", before).endswith(FALK.text)
+    assert standalone("Did he resign?", before) == "Did Ines Falk resign? (sea wall failed)"
+
+
+def test_what_was_asked_of_a_statement_is_carried_on_without_the_wording_of_the_question() -> None:
+    second = Turn(standalone("Who said that?", [WALL]), WALL.statements)
+    assert standalone("Why?", [WALL, second]) == "Why? (sea wall failed Ines Falk mayor Porto)"
 
 
 def test_the_first_question_stands_alone() -> None:

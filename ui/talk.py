@@ -1,0 +1,49 @@
+"""A conversation as it is had in the terminal: each question in the light of those before it, and kept if that is wanted."""
+
+from assistant.answer import Answer, as_json
+from assistant.assistant import Assistant
+from assistant.conversation import Turn, turn_of, turn_of_json
+from corpus.conversations import Conversations
+from corpus.errors import QuestionError
+from corpus.filters import Filters
+
+__all__ = ["NEW", "Talk"]
+
+NEW = "new"
+
+
+class Talk:
+    """A conversation under way. `id` is None as long as nothing of it is kept."""
+
+    def __init__(self, assistant: Assistant, id: str | None, keeps: bool) -> None:
+        """Go on with a kept conversation, named by its id or the start of it; begin one for None or "new".
+
+        Raises NotFoundError.
+        """
+        self._assistant = assistant
+        self._kept = Conversations(assistant.library.catalog) if keeps else None
+        self._turns: list[Turn] = []
+        self._question: str | None = None
+        self.id: str | None = None
+        if self._kept is not None and id not in (None, NEW):
+            self.id = self._kept.resolve(id or "")
+            for turn in self._kept.read(self.id).turns:
+                self._turns.append(turn_of_json(turn.answer))
+                self._question = turn.question
+
+    def ask(self, question: str, filters: Filters | None = None) -> Answer:
+        """Answer the next question, and keep it. Raises QuestionError, and NotFoundError if it was deleted meanwhile."""
+        return self._kept_answer(self._assistant.ask(question, self._turns, filters))
+
+    def correct(self, query: str) -> Answer:
+        """Answer the last question once more, searched as `query`. Raises QuestionError if there is none yet."""
+        if self._question is None:
+            raise QuestionError("there is no question yet that could be put right. Ask one.")
+        return self._kept_answer(self._assistant.ask(self._question, query=query))
+
+    def _kept_answer(self, answer: Answer) -> Answer:
+        self._turns.append(turn_of(answer))
+        self._question = answer.question
+        if self._kept is not None:
+            self.id = self._kept.keep(self.id, answer.question, as_json(answer))
+        return answer
