@@ -21,6 +21,7 @@ __all__ = [
     "Reason",
     "SaidOn",
     "Statement",
+    "Usage",
     "as_json",
     "citation_json",
     "day",
@@ -113,6 +114,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was given and wrote: tokens as its provider counts them, None where it does not tell."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    passages: int
+    passages_left_out: int  # since they did not fit into model_context
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that was said to one question. `hits` are the passages it was made from, or the nearest where it abstains."""
 
@@ -130,7 +141,9 @@ class Answer:
     documents: Mapping[str, Document] = field(default_factory=dict)  # of the hits, by "id@version"
     filters: Filters = field(default_factory=Filters)
     undated: int = 0  # documents that a date filter left out, their date being unknown
-    engine: str = "quote"
+    engine: str = "quote"  # or "write": what made the statements
+    model: str | None = None  # the language model that was asked, also where it failed
+    usage: Usage | None = None
     settings_hash: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
     id: str | None = None
@@ -204,8 +217,8 @@ def as_json(answer: Answer) -> dict[str, object]:
         "filters": _filters(answer),
         "passages": [_passage(hit, answer.documents) for hit in answer.hits],
         "engine": answer.engine,
-        "model": None,
-        "usage": None,
+        "model": answer.model,
+        "usage": asdict(answer.usage) if answer.usage else None,
         "settings_hash": answer.settings_hash,
         "timings": {name: round(value, 1) for name, value in answer.timings.items()},
     }

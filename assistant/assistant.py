@@ -1,10 +1,11 @@
 """The facade: a question and the answers before it go in, an Answer comes out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, Statement
 from assistant.checking import Gathered, check, gather
 from assistant.conversation import Turn, standalone, turn_of
 from assistant.overview import Overview, openings, overview, overview_of, period_of
@@ -12,13 +13,16 @@ from assistant.parts import leans, merged, parts, without_missing_names
 from assistant.question import Question, read_question
 from assistant.quotes import quotes
 from assistant.quoting import quote, rank
-from assistant.settings import Settings
+from assistant.settings import QUOTE, Settings
 from assistant.silence import explained
 from corpus.errors import QuestionError
 from corpus.filters import Filters
 from index.encoder import Encoder
 from index.library import Library
 from index.retriever import VIEWS, Found, Hit, Retriever
+
+if TYPE_CHECKING:
+    from assistant.writing import Writer
 
 __all__ = ["LONGEST_QUESTION", "Assistant", "checked_question"]
 
@@ -51,22 +55,61 @@ class Assistant:
         filters: Filters | None = None,
         query: str | None = None,
     ) -> Answer:
-        """Answer a question in the light of the answers before it, oldest first. Raises QuestionError.
+        """Answer a question in the light of the answers before it, oldest first.
 
-        A `query` is the question's standalone form, put right by whoever asks: it is searched as it stands.
+        A `query` is the question's standalone form, put right by whoever asks: it is searched as it stands. Raises
+        QuestionError, and SettingsError where the engine is a language model that is not set up.
+        """
+        return next(part for part in self.stream(question, history, filters, query) if isinstance(part, Answer))
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Answer | Turn] = (),
+        filters: Filters | None = None,
+        query: str | None = None,
+    ) -> Iterator[Statement | Answer]:
+        """Yield the statements as they are made, and last the whole answer, as `ask` returns it.
+
+        Where a language model fails midway, the answer's statements are others than those yielded before: the sources' own
+        words. Closing the iterator stops the model.
         """
         question = checked_question(question)
+        writer = self._writer()
         filters = Filters() if filters is None else filters
         if query is not None:
-            return self._ask(question, checked_question(query), filters)
+            answer = self._quoted(question, checked_question(query), filters)
+        else:
+            answer = self._in_parts(question, history, filters)
+        if writer and answer.statements:
+            started = time.perf_counter()
+            answer = yield from writer.write(read_question(answer.query), answer)
+            spent = answer.timings["answer_ms"] + (time.perf_counter() - started) * 1e3
+            answer = replace(answer, timings={**answer.timings, "answer_ms": spent})
+        else:
+            yield from answer.statements
+        yield answer
+
+    def _in_parts(self, question: str, history: Sequence[Answer | Turn], filters: Filters) -> Answer:
+        """Answer each part of a question in the light of what was asked before it, in the sources' words."""
         turns = [turn_of(turn) if isinstance(turn, Answer) else turn for turn in history]
         answers: list[Answer] = []
         for part in parts(question):
             before = turns if not answers else [turn_of(answer) for answer in answers] if leans(part) else []
-            answers.append(self._ask(part, standalone(part, before), filters))
+            answers.append(self._quoted(part, standalone(part, before), filters))
         return answers[0] if len(answers) == 1 else merged(question, " ".join(a.query for a in answers), answers)
 
-    def _ask(self, question: str, query: str, filters: Filters) -> Answer:
+    def _writer(self) -> "Writer | None":
+        """Return what writes the answers; None where they are quotations. Raises SettingsError."""
+        settings = self.settings
+        if settings.engine == QUOTE:
+            return None
+        from assistant.endpoint import endpoint  # here, since quoting needs no HTTP
+        from assistant.writing import Writer
+
+        return Writer(endpoint(settings), self.library, settings.model_context, settings.drop_unsupported)
+
+    def _quoted(self, question: str, query: str, filters: Filters) -> Answer:
         """Answer a question that asks one thing, from its standalone form."""
         read = read_question(query)
         wanted = overview_of(read)

@@ -74,6 +74,7 @@ def merged(question: str, query: str, answers: Sequence[Answer]) -> Answer:
         confidence=sum(answer.confidence for answer in answers) / len(answers),
         hits=tuple(hits.values()),
         documents=documents,
+        timings={name: sum(answer.timings[name] for answer in answers) for name in answers[0].timings},
         short="; ".join(filter(None, shorts)) if all(shorts) else None,
     )
     if len(silent) == len(answers):

@@ -5,15 +5,17 @@ The file is `onrecord.toml` in the home folder. A setting that no code reads has
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from corpus.errors import SettingsError
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["QUOTE", "Settings", "load_settings"]
 
+QUOTE = "quote"  # the engine that needs no model
 FILE = "onrecord.toml"
 
 
@@ -26,10 +28,36 @@ class Settings(BaseSettings):
     encoder: str = Field(default="all-MiniLM-L6-v2", description="a sentence-transformers model name or folder")
     k: int = Field(default=10, ge=1, le=100, description="passages that an answer is made from")
     strictness: float = Field(default=0.11, ge=0, le=1, description="the confidence below which the assistant abstains")
+    engine: str = Field(default=QUOTE, min_length=1, description="what answers: quote, or a language model's name")
+    model_url: str = Field(default="", description="an OpenAI-compatible endpoint; empty: a local Ollama")
+    model_key: SecretStr = Field(default=SecretStr(""), description="the endpoint's key")
+    model_timeout_s: float = Field(default=60, gt=0, le=3600, description="the model's longest silence, in seconds")
+    model_context: int = Field(default=3_000, ge=100, le=1_000_000, description="tokens of sources a model is given")
+    model_max_tokens: int = Field(default=2_000, ge=1, le=100_000, description="tokens that a model may write")
+    drop_unsupported: bool = Field(default=False, description="leave out what a model says without support")
+
+    @field_validator("model_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError(f"{url!r} is no address. Give one such as http://127.0.0.1:8000/v1")
+        if parts.password:
+            raise ValueError("a password stands in the address. Give it as model_key instead")
+        return url.rstrip("/").removesuffix("/chat/completions")
+
+    @field_validator("model_key")
+    @classmethod
+    def _is_key(cls, key: SecretStr) -> SecretStr:
+        stripped = key.get_secret_value().strip()
+        if not (stripped.isascii() and all(character.isprintable() for character in stripped)):
+            raise ValueError("it has characters that no key has; was something else pasted?")
+        return SecretStr(stripped)
 
     def hash(self) -> str:
         """Return 12 hex digits that change with any setting that can change an answer."""
-        return hashlib.sha256(self.model_dump_json(exclude={"home"}).encode()).hexdigest()[:12]
+        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s"})
+        return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 
 def load_settings(**flags: object) -> Settings:

@@ -7,6 +7,7 @@
     ├── SettingsError             exit code 2: a setting that cannot be used
     ├── NotFoundError             an id that the library does not hold
     ├── EncoderError              the encoder cannot be loaded or does not fit the library
+    ├── ModelError                a language model failed; answers tell of it and quote instead
     ├── LibraryLockedError        exit code 4: another process is writing
     └── LibraryDamagedError       exit code 5
 
@@ -18,6 +19,7 @@ __all__ = [
     "EncoderError",
     "LibraryDamagedError",
     "LibraryLockedError",
+    "ModelError",
     "NotFoundError",
     "OnRecordError",
     "QuestionError",
@@ -58,6 +60,14 @@ class NotFoundError(OnRecordError):
 
 class EncoderError(OnRecordError):
     """The encoder cannot be loaded, or does not fit the vectors in the library."""
+
+
+class ModelError(OnRecordError):
+    """A language model cannot be reached, refuses, or answers nonsense. `code` is that of the answer's reason."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class LibraryLockedError(OnRecordError):

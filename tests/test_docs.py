@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 import corpus.errors
-from assistant.answer import Conflict, Position, Reason, SaidOn, as_json
+from assistant.answer import Conflict, Position, Reason, SaidOn, Usage, as_json
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from corpus.catalog import Entry
@@ -58,7 +58,7 @@ def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.Capture
         assistant.close()
     statuses = {event.pop("status") for event in events[:-1]}
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
-    kinds = (Entry, Document, Outcome, Position, Conflict, Reason)
+    kinds = (Entry, Document, Outcome, Position, Conflict, Reason, Usage)
     stated = {field.name for kind in kinds for field in fields(kind)}
     return {*stated, *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows]), "counts"}
 

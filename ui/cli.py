@@ -35,6 +35,10 @@ app.add_typer(conversations, name="conversations")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
+Engine = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What answers: quote, or a language model (see: onrecord models).")
+]
+ModelUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the model is: an OpenAI-compatible endpoint.")]
 K = Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
 
 
@@ -139,7 +143,7 @@ def search(
     """Find the passages nearest to a query."""
     from ui.output import passages_json
 
-    with _assistant(k) as assistant:
+    with _assistant(k=k) as assistant:
         filters = _filters(as_of, from_date, to_date, outlet, tag, None)
         found = assistant.search(query, filters)
         rows = passages_json(found, assistant.library)
@@ -165,8 +169,9 @@ def ask(
     outlet: Annotated[list[str] | None, typer.Option()] = None,
     speaker: Annotated[list[str] | None, typer.Option()] = None,
     tag: Annotated[list[str] | None, typer.Option()] = None,
-    engine: Annotated[str, typer.Option(metavar="NAME", help="What answers; quote is the only one yet.")] = "quote",
-    strict: Annotated[bool, typer.Option("--strict", help="Abstain rather than answer from weak evidence.")] = False,
+    engine: Engine = None,
+    model_url: ModelUrl = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Abstain sooner; leave out what is not supported.")] = False,
     k: K = None,
     conversation: Annotated[
         str | None, typer.Option(metavar="ID|new", help="Ask as a follow-up in a conversation that is kept.")
@@ -174,17 +179,18 @@ def ask(
 ) -> None:
     """Ask a question, or many from a file."""
     from assistant.answer import as_json as answer_json
-    from ui.output import answer_text
+    from ui.output import answer_text, print_streamed
     from ui.talk import Talk
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("give one question, or --from FILE.")
     if batch is not None and conversation is not None:
         raise typer.BadParameter("--conversation is for one question. In a file, write turns.")
-    if engine != "quote":
-        raise typer.BadParameter(f"--engine {engine}: there is no such engine yet. Leave it out, or name quote.")
     filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
-    with _assistant(k, STRICT if strict else None) as assistant:
+    given: dict[str, object] = {"k": k, "engine": engine, "model_url": model_url}
+    if strict:
+        given |= {"strictness": STRICT, "drop_unsupported": True}
+    with _assistant(**given) as assistant:
         if batch is not None:
             from ui.batch import answer_all
 
@@ -192,8 +198,11 @@ def ask(
                 print(json.dumps(answer_json(answer), ensure_ascii=False), flush=True)
             return
         talk = Talk(assistant, conversation, keeps=conversation is not None)
-        answer = talk.ask(question or "", filters)
-    print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else answer_text(answer))
+        if sys.stdout.isatty() and not as_json:
+            answer = print_streamed(talk.stream(question or "", filters))
+        else:
+            answer = talk.ask(question or "", filters)
+            print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else answer_text(answer))
     if talk.id is not None:
         _problem(f"kept in conversation {talk.id}.")
     _exit_if_failed(answer)
@@ -263,27 +272,40 @@ def check(
 
 
 @app.command()
+def models() -> None:
+    """List the language models that --engine can name: those of the endpoint that is set, or of a local Ollama."""
+    from assistant.endpoint import offered
+
+    address, names = offered(settings())
+    _problem(f"{address} offers {len(names)}.")
+    for name in names:
+        print(name)
+
+
+@app.command()
 def chat(
+    engine: Engine = None,
+    model_url: ModelUrl = None,
     conversation: Annotated[str | None, typer.Option(metavar="ID", help="Go on with a conversation.")] = None,
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep it; see onrecord conversations.")] = True,
 ) -> None:
     """Ask one question after the other; an empty line ends. A line that begins with = puts right how the last was asked."""
-    from ui.output import answer_text
+    from ui.output import print_streamed
     from ui.talk import Talk
 
     if conversation is not None and not keep:
         raise typer.BadParameter("--conversation goes on with what is kept. Leave out --no-keep.")
-    with _assistant() as assistant:
+    with _assistant(engine=engine, model_url=model_url) as assistant:
         talk = Talk(assistant, conversation, keep)
         for line in _typed():
             try:
-                answer = talk.correct(line[1:]) if line.startswith("=") else talk.ask(line)
+                answer = print_streamed(talk.corrected(line[1:]) if line.startswith("=") else talk.stream(line))
             except OnRecordError as error:
                 _problem(str(error))
                 continue
             if answer.query != answer.question:
                 print(f"(asked as: {answer.query})")
-            print(answer_text(answer) + "\n")
+            print()
     if talk.id is not None:
         _problem(f"kept as conversation {talk.id}. Go on with: onrecord chat --conversation {talk.id}")
 
@@ -330,18 +352,18 @@ def version() -> None:
     print(installed("onrecord"))
 
 
-def settings(k: int | None = None, strictness: float | None = None) -> "Settings":
-    """Return the settings, those given here and --home coming first."""
+def settings(**flags: object) -> "Settings":
+    """Return the settings, `flags` that are not None and --home coming first."""
     from assistant.settings import load_settings
 
-    return load_settings(home=_Home.path, k=k, strictness=strictness)
+    return load_settings(home=_Home.path, **flags)
 
 
 @contextmanager
-def _assistant(k: int | None = None, strictness: float | None = None) -> "Iterator[Assistant]":
+def _assistant(**flags: object) -> "Iterator[Assistant]":
     from assistant.assistant import Assistant
 
-    assistant = Assistant(settings(k, strictness))
+    assistant = Assistant(settings(**flags))
     try:
         yield assistant
     finally:

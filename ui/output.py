@@ -2,17 +2,19 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from types import TracebackType
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer, Citation, Statement
 from corpus.types import Document
 from index.ingest import Outcome
 from index.library import Library
 from index.retriever import Found
 
-__all__ = ["AddReport", "answer_text", "origin", "passages_json", "quote_text"]
+__all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streamed", "quote_text"]
+
+DOUBTS = {"partly": "only partly supported", "unsupported": "not supported"}
 
 
 class AddReport:
@@ -61,8 +63,31 @@ class AddReport:
 
 
 def answer_text(answer: Answer) -> str:
-    """Return an answer as a terminal shows it: the statements, then each citation's words, speaker, outlet and date."""
-    lines = [answer.text]
+    """Return an answer as a terminal shows it: the statements, then what `sources_text` has."""
+    told = "\n".join(map(statement_text, answer.statements)) or answer.text
+    if answer.status == "failed":
+        told = f"{failure_text(answer)}\n\n{told}"
+    return told + sources_text(answer)
+
+
+def statement_text(statement: Statement) -> str:
+    """Return a statement with its date, where it has one, its markers, and what its sources do not support."""
+    date = f"{statement.date}:" if statement.date else ""
+    markers = "".join(f"[{marker}]" for marker in statement.citations)
+    doubt = f"\n    ({DOUBTS[statement.support]}: {statement.reason})" if statement.support in DOUBTS else ""
+    return " ".join(filter(None, (date, statement.text, markers))) + doubt
+
+
+def failure_text(answer: Answer) -> str:
+    """Return why a language model gave no answer, and what stands there instead."""
+    return f"The language model failed. {answer.reason.message if answer.reason else ''}\nIn the sources' own words:"
+
+
+def sources_text(answer: Answer) -> str:
+    """Return what stands below an answer: what differs, what is missing, the nearest passages where it abstains, each
+    citation, what was left out.
+    """
+    lines = [""] + [conflict.line for conflict in answer.conflicts if conflict.line]
     if answer.status == "partial" and answer.reason:
         lines += ["", answer.reason.message]
     if answer.status == "abstained" and answer.hits:
@@ -72,11 +97,29 @@ def answer_text(answer: Answer) -> str:
             lines += [f"  {document.name} ({origin(document)})", f"    {_cut(hit.passage.text)}"]
     if answer.citations:
         lines += [""] + [_citation_line(citation) for citation in answer.citations]
+    if answer.status == "partial" and answer.reason:
+        lines.append(answer.reason.message)
+    if answer.usage and answer.usage.passages_left_out:
+        lines.append(f"{answer.usage.passages_left_out} passages were found and did not fit into the model's context.")
     if answer.filters.as_of:
         lines.append(
             f"As of {answer.filters.as_of}." + (f" {answer.undated} without a date left out." if answer.undated else "")
         )
-    return "\n".join(lines)
+    return "".join(f"\n{line}" for line in lines)
+
+
+def print_streamed(parts: Iterable[Statement | Answer]) -> Answer:
+    """Print an answer as it comes, statement by statement, and return it."""
+    for part in parts:
+        if isinstance(part, Statement):
+            print(statement_text(part), flush=True)
+        elif part.status == "failed" or not part.statements:
+            print(answer_text(part))
+            return part
+        else:
+            print(sources_text(part).removeprefix("\n"))
+            return part
+    raise AssertionError("a stream ends with its answer")
 
 
 def _citation_line(citation: Citation) -> str:

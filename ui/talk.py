@@ -1,6 +1,8 @@
 """A conversation as it is had in the terminal: each question in the light of those before it, and kept if that is wanted."""
 
-from assistant.answer import Answer, as_json
+from collections.abc import Iterator
+
+from assistant.answer import Answer, Statement, as_json
 from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of, turn_of_json
 from corpus.conversations import Conversations
@@ -33,17 +35,25 @@ class Talk:
 
     def ask(self, question: str, filters: Filters | None = None) -> Answer:
         """Answer the next question, and keep it. Raises QuestionError, and NotFoundError if it was deleted meanwhile."""
-        return self._kept_answer(self._assistant.ask(question, self._turns, filters))
+        return next(part for part in self.stream(question, filters) if isinstance(part, Answer))
 
-    def correct(self, query: str) -> Answer:
+    def stream(
+        self, question: str, filters: Filters | None = None, query: str | None = None
+    ) -> Iterator[Statement | Answer]:
+        """Yield the answer to the next question as `Assistant.stream` does, and keep it. Raises as `ask` does."""
+        for part in self._assistant.stream(question, self._turns, filters, query):
+            if isinstance(part, Answer):
+                self._keep(part)
+            yield part
+
+    def corrected(self, query: str) -> Iterator[Statement | Answer]:
         """Answer the last question once more, searched as `query`. Raises QuestionError if there is none yet."""
         if self._question is None:
             raise QuestionError("there is no question yet that could be put right. Ask one.")
-        return self._kept_answer(self._assistant.ask(self._question, query=query))
+        return self.stream(self._question, query=query)
 
-    def _kept_answer(self, answer: Answer) -> Answer:
+    def _keep(self, answer: Answer) -> None:
         self._turns.append(turn_of(answer))
         self._question = answer.question
         if self._kept is not None:
             self.id = self._kept.keep(self.id, answer.question, as_json(answer))
-        return answer

@@ -2,12 +2,15 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from scripted import Exchange, chunk, offered_numbers, said, serving
 
 from index.library import Library
 
@@ -128,7 +131,8 @@ def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path:
     [
         (["ask", "  "], "the question is empty"),
         (["ask", "?!"], "no words"),
-        (["ask", "why?", "--engine", "oracle"], "no such engine"),
+        (["ask", "why?", "--engine", "m", "--model-url", "localhost:8000"], "'localhost:8000' is no address"),
+        (["ask", "why?", "--engine", ""], "engine"),
         (["add", "https://example.org/a.html"], "addresses are not read yet"),
         (["ask", "why " * 2_500], "9,999 characters"),
         (["ask", "why?", "--as-of", "soon"], "'soon' is not a date"),
@@ -175,6 +179,68 @@ def test_chat_remembers_what_was_asked(filled: Path) -> None:
     assert "40 million dollars" in chat.stdout
 
 
+COST = "How much will the repairs of the harbour bridge cost?"
+
+
+def test_a_model_that_is_named_writes_the_answer(filled: Path) -> None:
+    def written(exchange: Exchange) -> str:
+        (number,) = [n for n, words in offered_numbers(exchange.prompt).items() if "40 million" in words]
+        return f"The repairs will cost 40 million dollars. [{number}]\nThe mayor paid 90 million. [{number}]"
+
+    with serving(said(written)) as provider:
+        options = ("--engine", "scripted", "--model-url", provider.url)
+        asked = onrecord(filled, "ask", COST, *options)
+        strict = json.loads(onrecord(filled, "ask", COST, *options, "--strict", "--json").stdout)
+        chat = onrecord(filled, "chat", *options, given=f"{COST}\n\n")
+    assert asked.returncode == 0, asked.stderr
+    assert "The repairs will cost 40 million dollars. [1]\n" in asked.stdout
+    assert "(not supported: 90 million is not in the cited sentence)" in asked.stdout
+    assert [statement["text"] for statement in strict["statements"]] == ["The repairs will cost 40 million dollars."]
+    assert "The repairs will cost 40 million dollars. [1]" in chat.stdout
+
+
+def test_a_model_that_fails_exits_1_with_the_reason_and_the_quotation(filled: Path) -> None:
+    with serving(said("Nothing cited.")) as provider:
+        asked = onrecord(filled, "ask", COST, "--engine", "scripted", "--model-url", provider.url)
+    assert asked.returncode == 1
+    assert "The language model failed. scripted cites none of the sentences" in asked.stdout
+    assert "Repairs will cost 40 million dollars, the city said. [1]" in asked.stdout
+
+
+def test_on_a_terminal_a_statement_is_printed_before_the_model_has_ended(filled: Path) -> None:
+    goes_on = threading.Event()
+
+    def reply(exchange: Exchange) -> None:
+        (number,) = [n for n, words in offered_numbers(exchange.prompt).items() if "40 million" in words]
+        exchange.start()
+        exchange.send(chunk(f"It will cost 40 million dollars. [{number}]\n"))
+        assert goes_on.wait(60)
+        exchange.send(chunk(f"The city said so. [{number}]", finish="stop") + "data: [DONE]\n\n")
+
+    terminal, other_end = pty.openpty()
+    with serving(reply) as provider:
+        command = [sys.executable, "-m", "ui.cli", "--home", str(filled), "ask", COST, "--engine", "m"]
+        with subprocess.Popen([*command, "--model-url", provider.url], stdout=other_end) as asking:
+            os.close(other_end)
+            shown = b""
+            while b"[1]" not in shown:
+                shown += os.read(terminal, 1_000)
+            assert b"The city said so" not in shown
+            goes_on.set()
+            assert asking.wait(60) == 0
+    shown += os.read(terminal, 10_000)
+    os.close(terminal)
+    assert shown.count(b"It will cost 40 million dollars. [1]") == 1
+    assert b"The city said so. [1]" in shown and b"Bridge closed for repairs" in shown
+
+
+def test_models_lists_what_the_endpoint_offers(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(said(""), models='{"data": [{"id": "b"}, {"id": "a"}]}') as provider:
+        (home / "onrecord.toml").write_text(f'model_url = "{provider.url}"\n')
+        listed = onrecord(home, "models")
+    assert (listed.returncode, listed.stdout) == (0, "a\nb\n")
+
+
 def test_help_and_version_answer_without_a_library(tmp_path: Path) -> None:
     home = tmp_path / "none"
     assert "ask" in onrecord(home, "--help").stdout
@@ -188,9 +254,7 @@ def test_a_damaged_record_exits_5(tmp_path: Path) -> None:
 
 
 def test_help_imports_none_of_the_slow_libraries() -> None:
-    slow = (
-        "chromadb gradio llama_index nltk numpy openvino sentence_transformers torch trafilatura pydantic rich".split()
-    )
+    slow = "chromadb gradio httpx llama_index nltk numpy openvino sentence_transformers torch trafilatura pydantic rich".split()
     check = f"import sys, ui.cli; print([name for name in {slow} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
@@ -201,7 +265,7 @@ def test_ask_needs_neither_torch_nor_nltk(filled: Path) -> None:
         "import sys; from ui.cli import app\n"
         f"sys.argv = ['onrecord', '--home', {str(filled)!r}, 'ask', 'How many pupils will the school have?']\n"
         "try: app()\nexcept SystemExit: pass\n"
-        "print([name for name in ('torch', 'nltk', 'llama_index.core', 'gradio') if name in sys.modules])"
+        "print([name for name in ('torch', 'nltk', 'llama_index.core', 'gradio', 'assistant.model') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-1] == "[]"
