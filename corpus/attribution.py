@@ -1,226 +1,291 @@
-"""Who says what in a sentence: a speaker, the cue that names him ("said", "according to"), the words that are his.
+"""Who says what in a document: for each sentence the speaker, the cue that names him ("said"), and what is his of it.
 
-A first attempt by patterns over English news prose. What no cue gives to a speaker is the outlet's own. A pronoun
-stands for the last speaker named in the sentences before, where there is just one; else it is left open.
+`corpus.speech` reads the cues; here each sentence is given the one that governs it. `corpus.persons` names the speaker as
+the story does elsewhere; a role that it leaves open stays as it is, and an open pronoun is nobody. What no cue gives to a
+speaker is the outlet's own.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
+from corpus.persons import PERSONAL, Story, name_in
+from corpus.speech import Cue, read_cues
 from corpus.types import Span
-from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
+from corpus.words import CAPITAL
 
-__all__ = ["Attribution", "attribute", "attributions", "has_pronoun_speaker"]
+__all__ = ["Attribution", "attribute", "attributions", "has_pronoun_speaker", "statements"]
 
-# Verbs that give words to their subject: speech, and belief and finding where reported; from those that are a cue in at
-# least three of ten places in the train part of PolNeAR (Newell et al., 2018; github networkdynamics/PolNeAR). Wishes and
-# sides taken ("wants", "supports") are left out: nobody is quoted by them.
-CUES = "|".join(
-    [
-        *"said says say told tells tell added adds add argued argues argue warned warns warn acknowledged acknowledges "
-        "acknowledge announced announces announce declared declares declare insisted insists insist claimed claims claim "
-        "denied denies deny stated states wrote writes write complained complains complain pledged pledges pledge "
-        "threatened threatens threaten promised promises promise reported reports replied replies reply asked asks ask "
-        "noted notes confirmed confirms confirm conceded concedes concede admitted admits admit explained explains "
-        "explain suggested suggests suggest predicted predicts predict recalled recalls recall testified testifies radioed "
-        "calls called believes believe believed thinks think thought cites cited cite maintained maintains maintain "
-        "remarked remarks observed observes concluded concludes conclude revealed reveals reveal vowed vows vow urged "
-        "urges urge accused accuses accuse described describes describe responded responds quipped "
-        "continued tweeted tweets posted found finds showed shows agreed agrees agree criticized criticizes criticised "
-        "defended defends praised praises hopes hope hoped questioned questions rejected rejects "
-        "mentioned indicated indicates blasted blasts dismissed dismisses denounced denounces blamed blames blame assured "
-        "echoed reiterated mocked repeated challenged condemned condemns asserted asserts joked jokes reminded voiced "
-        "stressed stresses decried highlighted touted emphasized emphasizes emphasised boasted slammed slams lamented "
-        "remembered signaled signalled estimates estimated estimate projected projects learned declined refused refuses "
-        "proposed proposes expressed expresses doubts "
-        "doubt doubted fears fear feared worries worry worried disclosed contends contended "
-        "contend alleged alleges countered counters cautioned cautions deemed "
-        "referred pleaded answered answers shouted chanted".split(),
-        r"rules?d? out",
-        r"point(?:ed|s)? (?:out|to)",
-        r"ma(?:de|kes?) (?:it )?clear",
-        r"spoke of",
-        r"talked about",
-    ]
+LEAST = 0.25  # the probability from which a word is a cue: evals/LOG.md
+NESTED = 0.5  # the same in what another relays
+FARTHEST = 12  # sentences from its cue to which a quotation may reach
+REMEMBERED = 4096  # sentences of which `attribute` keeps what it found
+MARK = re.compile(r"[“”\"]|``|''|\n\s*\n")
+OPENING = re.compile(r"(?:that\s+)?(?:[“\"]|``)?", re.IGNORECASE)
+CLOSING = re.compile(r"\s*(?:[”\"]|'')\s*$|,\s*$")
+MARKS = ".,;:!?\"“”'` "
+NAME = rf"{CAPITAL}(?:\s{CAPITAL})*"
+HEARER = re.compile(
+    r"\s(?:(?:the|a|an|his|her)\s)?(?:[a-zA-Z-]+\s){0,4}?"
+    rf"(?P<hearer>{NAME})(?=\s(?:that|he|she|it|they|we|the|a|in|on|at|last|there|about|of|while)\b|[,.:;]|\s[A-Z“\"`]|$)"
 )
-SAYING = (  # ", saying that ...": what the subject of the sentence says while he does something else
-    "saying|arguing|adding|noting|suggesting|claiming|warning|insisting|asserting|stating|explaining|declaring|predicting|"
-    "promising|telling|writing|tweeting|announcing|acknowledging|pointing out|calling|describing|accusing|citing"
+INTERVIEW = re.compile(
+    rf"[^.“\"]{{0,20}}\binterview\s(?:with|to|on)\s(?:(?:the|an?)\s)?(?:[a-z][\w-]*\s){{0,3}}?(?P<hearer>{NAME})"
 )
-PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey)"
-PERSON = rf"(?:{CAPITAL}(?:\s(?:(?:de|van|von|der|bin|al)\s)?{CAPITAL})*)"
-# "a senior US official", "one of his aides", "the mayor": an article and a few words, the cue right after them
-ROLE_WORD = r"(?!(?:in|on|at|by|with|from|that|who|whom|whoever|which|percent|and|or|is|was|were|has|had|never|not|because|to|he|she|it|they|we|i|you)\b)[^\W\d][\w'’-]*"
-ROLE = rf"(?:\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]ome|[Ss]everal|[Mm]any|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir|[Hh]alf|[Mm]ost)\s(?:{ROLE_WORD}\s){{0,4}}?{ROLE_WORD})"
-PLURAL = (
-    r"(?:(?:[\w'’-]+\s){0,3}?(?:officials|analysts|experts|leaders|diplomats|hawks|ministers|sources|critics|voters))"
-)
-SUBJECT = rf"(?:{PERSON}(?:\sof\s(?:the\s)?{PERSON})?\sand\s{PERSON}|{PERSON}(?:['’]s\s(?:[\w'’-]+\s){{0,4}}?[\w'’-]+)?|{ROLE}|{PLURAL}|{PRONOUN})"
-ASIDE = rf"(?:\sof\s(?:the\s)?{PERSON}(?:\sof\s{PERSON})?)?(?:,(?P<aside>[^;.\"“”]{{2,160}}),|\s\([^()]{{1,80}}\))?"
-ADVERB = r"(?:\s(?:also|then|each|both|all|later|again|once|publicly|recently|now|still|has|have|had|himself|herself|openly|reportedly|last\s\w+|on\s\w+day))*"
-
-BEFORE = re.compile(rf"(?P<speaker>{SUBJECT}){ASIDE}{ADVERB}\s(?P<cue>{CUES})\b(?!-)")
-# After the cue a speaker goes on up to a mark, or to what says more of him: "said a senior adviser to the mayor".
-ENDS = r"(?=[,.;:!?)\"”]|$|\s(?:who|in|at|on|of|as|to|from|with|for|when|while|after|before|during|about|last|this|and|earlier)\b)"
-AFTER = re.compile(rf"[,?!]?(?:[\"”’']|'')\s?,?\s?(?P<cue>{CUES})\s(?P<speaker>{SUBJECT}){ENDS}")
-UNQUOTED = re.compile(rf",\s(?P<cue>said|says|wrote|writes|argued|argues|according to)\s(?P<speaker>{SUBJECT}){ENDS}")
-# A clause that opens with a subject of a few words of any kind: "Leaders across Europe condemned"; no verb stands in it.
-NO_SUBJECT = (
-    r"(?!(?:to|not|is|was|were|are|be|been|being|has|have|had|will|would|can|could|should|may|might|must|do|does|did|if|when|"
-    r"because|although|though|since|after|before|until|who|whom|which|what|how|why|where|there|it|this|that|these|those|i|we|"
-    r"you|me|him|them|us|as|but|so|than|then|he|she|they|by|with|without|under|over|never|only|just|even|or)\b)"
-)
-CLAUSE = re.compile(
-    rf"(?:^|[,;:]\s|\b(?:but|while|whereas)\s)(?P<speaker>(?:{NO_SUBJECT}[^\W\d][\w'’-]*\s){{0,6}}{NO_SUBJECT}[^\W\d][\w'’-]*)"
-    rf"{ADVERB}\s(?P<cue>{CUES})\b(?!-)",
-    re.IGNORECASE,
-)
-PARTICIPLE = re.compile(rf"^(?P<speaker>{SUBJECT})\b[^\"“”]*?,\s(?:\w+\s)?(?P<cue>{SAYING})\b")
-ACCORDING = re.compile(r"\b(?P<cue>[Aa]ccording to|[Ii]n the words of)\s(?P<speaker>[^,.;()\"“”]{3,60})")
-TOLD = re.compile(
-    rf"\s(?:(?:the|a|an|his|her)\s(?:[\w-]+\s){{0,4}}?)?(?P<hearer>{PERSON})(?=\s(?:that|he|she|it|they|we|the|a|in|on|at|last)\b|[,.])"
-)
-QUOTED = re.compile(r"[\"“](?P<words>[^\"“”]+)[\"”]")
-OPENING = re.compile(rf"{PERSON}(?=\s[a-z]|,)")
-SEVERAL = re.compile(r"\b[a-z]+s$|\sand\s")  # "Turkish officials", "Stoltenberg and Blinken"
-LEAST_CONTENT = 12  # characters
-# What a capital may open a sentence with before the subject: "On Monday Scholz said". "Jan" alone is a name.
-OPENERS = re.compile(
-    r"^(?:On|In|At|By|As|When|While|Because|After|Before|But|And|Yet|So|Then|Now|Last|Asked)\s"
-    rf"(?:(?:{MONTH}|{WEEKDAY}|\d+)\s)*"
-)
-TELLING = ("told", "tells", "tell")
-THAT = re.compile(r"\s*(?:that\s|,\s)?")
-BEFORE_IT = 6  # sentences in which whom "he" stands for is looked for
+RELAYS = re.compile(r"(?:\w+ ){0,2}?(?:report(?:s|ed)?|wr(?:ote|ites)|according to)$", re.IGNORECASE)
+SAYS = re.compile(r"\b(?:said|says?|told|tells?)$")
+TELLS = re.compile(r"\b(?:told|tells|tell|telling)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """A speaker, the cue, the span of his words in the sentence, whether they stand in quotation marks, to whom."""
+    """A speaker, the cue, the span of his words, whether they stand in quotation marks, to whom or through whom.
+
+    `source` is the span of the words that name the speaker where he is cued: "she", say, for Ines Falk. `probability` is
+    the cue's: how surely it is one.
+    """
 
     speaker: str
     cue: str
     content: Span
     speech: Literal["direct", "reported"]
     via: tuple[str, ...] = ()
+    source: Span = (0, 0)
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A document in the reading: its sentences and quotations, the cues of each sentence, and what is known of its persons."""
+
+    text: str
+    sentences: Sequence[Span]
+    quotations: Sequence[Span]
+    cues: Sequence[Sequence[Cue]]
+    story: Story
 
 
 def attributions(text: str, sentences: Sequence[Span]) -> list[Attribution | None]:
-    """Return who says each sentence of a document, None where no cue names anybody; `content` is a span of `text`."""
-    words = [text[start:end] for start, end in sentences]
-    found: list[Attribution | None] = []
-    for number, (start, _) in enumerate(sentences):
-        said = attribute(words[number], words[max(0, number - BEFORE_IT) : number])
-        found.append(said and replace(said, content=(start + said.content[0], start + said.content[1])))
-    return found
+    """Return who says each sentence of a document, None where nobody is named; `content` and `source` are spans of `text`.
+
+    A quotation of several sentences has its speaker in each of them, and its content is cut to the sentence. Where several
+    speak in a sentence, it is given to the one who says most of it.
+    """
+    reading = _read(text, sentences)
+    return _carried(reading, _all_governing(reading))
+
+
+def statements(text: str, sentences: Sequence[Span]) -> list[list[Attribution]]:
+    """Return all who speak in each sentence of a document, first the one whom `attributions` gives."""
+    reading = _read(text, sentences)
+    every = []
+    for number, said in enumerate(_carried(reading, _all_governing(reading))):
+        others = (_attribution(reading, number, cue) for cue in reading.cues[number])
+        every.append([*([said] if said else []), *(other for other in others if other and other != said)])
+    return every
 
 
 def attribute(sentence: str, before: Sequence[str] = ()) -> Attribution | None:
-    """Return who says the sentence's words, or None where no cue names anybody.
+    """Return who says a sentence's words, as spans of the sentence, or None where nobody is named.
 
-    `before` are the sentences that lead up to it, in order, for "he", "she" and "they".
+    `before` are the sentences that lead up to it, in order. It reads all of them: for a document take `attributions`.
     """
-    match = _cue(sentence)
-    if match is None:
-        return None
-    speaker = _named(match)
-    if re.fullmatch(PRONOUN, speaker):
-        named = _last_named(before)
-        if named is None:
-            return None
-        speaker = named
-    content, direct = _content(sentence, match)
-    return Attribution(
-        _without_article(speaker), match["cue"], content, "direct" if direct else "reported", _via(sentence, match)
-    )
+    return _attribute(sentence, tuple(before))
 
 
 def has_pronoun_speaker(sentence: str) -> bool:
     """Tell whether the sentence gives its words to a "he", "she" or "they" that an earlier one names."""
-    match = _cue(sentence)
-    return match is not None and re.fullmatch(PRONOUN, match["speaker"]) is not None
+    span = (0, len(sentence))
+    cues = _by_sentence([span], (), read_cues(sentence, [span], LEAST))[0]
+    return bool(cues) and _is_pronoun(sentence, cues[0])
 
 
-def _last_named(before: Sequence[str]) -> str | None:
-    """Return whom "he" or "she" stands for: the speaker, or else the subject, of the nearest sentence that names one.
+@lru_cache(maxsize=REMEMBERED)
+def _attribute(sentence: str, before: tuple[str, ...]) -> Attribution | None:
+    text = " ".join((*before, sentence))
+    ends = [sum(map(len, before[: i + 1])) + i for i in range(len(before))]
+    starts = [0, *(end + 1 for end in ends)]
+    found = attributions(text, list(zip(starts, [*ends, len(text)], strict=True)))[-1]
+    if found is None:
+        return None
+    content, source = ((start - starts[-1], end - starts[-1]) for start, end in (found.content, found.source))
+    return replace(found, content=content, source=source)
 
-    A subject of one word may be a place ("Moscow followed"): it counts if the sentences name somebody in full by it.
+
+def _read(text: str, sentences: Sequence[Span]) -> _Reading:
+    cues = [inner for cue in read_cues(text, sentences, LEAST) for inner in (cue, *_nested(text, cue))]
+    quotations = _quotations(text)
+    return _Reading(text, sentences, quotations, _by_sentence(sentences, quotations, cues), Story(text, sentences))
+
+
+def _nested(text: str, cue: Cue) -> list[Cue]:
+    """Return the cue in what another relays, if any: "the Post reported that officials said"."""
+    if not RELAYS.match(text, *cue.span) or cue.content[0] < cue.span[1]:
+        return []
+    inside = [cue for cue in read_cues(text, [cue.content], NESTED) if cue.source and SAYS.search(text, *cue.span)]
+    return [replace(inner, probability=1 + inner.probability) for inner in inside[:1]]
+
+
+def _by_sentence(sentences: Sequence[Span], quotations: Sequence[Span], cues: Sequence[Cue]) -> list[list[Cue]]:
+    """Return the cues of each sentence: those in it, else those whose quotation reaches into it, the one that gives most
+    of it first.
     """
-    for sentence in reversed(before):
-        found = _cue(sentence)
-        name = _named(found) if found is not None else (OPENING.match(sentence) or [""])[0]
-        if not re.match(PERSON, name) or name.split()[0].lower() in FUNCTION_WORDS:
-            continue
-        if SEVERAL.search(name):
-            return None
-        in_full = re.compile(rf"{CAPITAL}\s{re.escape(name)}\b")
-        known = found is not None or " " in name or any(in_full.search(other) for other in before)
-        return name if known else None
+    own: list[list[Cue]] = [[] for _ in sentences]
+    reaching: list[list[Cue]] = [[] for _ in sentences]
+    for cue in (cue for cue in cues if cue.source):
+        home = _at(sentences, cue.span[0])
+        own[home].append(cue)
+        for number in range(max(0, home - FARTHEST), min(len(sentences), home + FARTHEST + 1)):
+            said = _overlap(cue.content, sentences[number])
+            if number != home and said and 2 * _quoted(quotations, sentences[number]) > said:
+                reaching[number].append(cue)
+    return [
+        sorted(mine or others, key=lambda cue: -cue.probability * (1 + _overlap(cue.content, span)))
+        for mine, others, span in zip(own, reaching, sentences, strict=True)
+    ]
+
+
+def _at(sentences: Sequence[Span], offset: int) -> int:
+    """Return the number of the sentence that holds an offset, or is the last before it."""
+    return max(0, bisect_right(sentences, offset, key=lambda span: span[0]) - 1)
+
+
+def _all_governing(reading: _Reading) -> list[Attribution | None]:
+    """Return what is said in each sentence by the source that governs it; the story is told who speaks, in order."""
+    found = []
+    for number in range(len(reading.sentences)):
+        said = _governing(reading, number)
+        if said:
+            reading.story.remember(number, said.speaker)
+        found.append(said)
+    return found
+
+
+def _governing(reading: _Reading, number: int) -> Attribution | None:
+    """Return what the first cue says whose source is somebody; None where "he" stands before that and is left open."""
+    for cue in reading.cues[number]:
+        said = _attribution(reading, number, cue)
+        if said or _is_pronoun(reading.text, cue):
+            return said
     return None
 
 
-def _cue(sentence: str) -> re.Match[str] | None:
-    """Return the match of the cue that governs the sentence: after a quotation, "according to", then any other."""
-    patterns = (ACCORDING, BEFORE, UNQUOTED, PARTICIPLE, CLAUSE)
-    found = (_first(pattern, sentence) for pattern in patterns)
-    return AFTER.search(sentence) or next((match for match in found if match is not None), None)
+def _is_pronoun(text: str, cue: Cue) -> bool:
+    return cue.source is not None and text[slice(*cue.source)].lower() in PERSONAL
 
 
-def _first(pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
-    for match in pattern.finditer(sentence):
-        quoted = any(q.start() < match.start() < q.end() for q in QUOTED.finditer(sentence))
-        conditional = sentence[: match.start() + 3].lstrip().lower().startswith("if ")
-        if (
-            not quoted
-            and not conditional
-            and (re.fullmatch(PRONOUN, match["speaker"]) or not _is_no_speaker(match["speaker"]))
-        ):
-            return match
-    return None
+def _overlap(one: Span, other: Span) -> int:
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
 
 
-def _is_no_speaker(words: str) -> bool:
-    """Tell a function word ("Yet", "It") or a month with a capital from a name."""
-    bare = OPENERS.sub("", words.strip())
-    return not bare or bare.lower() in FUNCTION_WORDS or re.fullmatch(MONTH, words) is not None
+def _quoted(quotations: Sequence[Span], span: Span) -> int:
+    """Return how many characters of a span are in quotation marks."""
+    first = max(0, bisect_right(quotations, span[0], key=lambda quotation: quotation[0]) - 1)
+    last = bisect_left(quotations, span[1], key=lambda quotation: quotation[0])
+    return sum(_overlap(quotation, span) for quotation in quotations[first:last])
 
 
-def _named(match: re.Match[str]) -> str:
-    """Return the speaker: of "the minister, Ben Wallace, said" and "the minister Ben Wallace said" the name."""
-    speaker = OPENERS.sub("", match["speaker"].strip())
-    if not re.match(ROLE, speaker):
-        return speaker
-    aside = (match.groupdict().get("aside") or "").strip()
-    name = re.search(rf"\s[a-z][\w'’-]*\s(?P<name>{PERSON})$", speaker)
-    return aside if re.fullmatch(PERSON, aside) else name["name"] if name else speaker
+def _attribution(reading: _Reading, number: int, cue: Cue) -> Attribution | None:
+    """Return what a cue gives to its source in a sentence; None where that is a pronoun that stays open."""
+    source = cue.source or cue.span
+    speaker = reading.story.speaker(source)
+    if speaker is None:
+        return None
+    content, speech = _content(reading, cue, reading.sentences[number])
+    told = _via(reading.text, cue, reading.cues[number])
+    return Attribution(
+        speaker, reading.text[slice(*cue.span)], content, speech, told, source, min(1.0, cue.probability)
+    )
 
 
-def _content(sentence: str, match: re.Match[str]) -> tuple[Span, bool]:
-    """Return the span of what is said, and whether quotation marks hold all of it that is quoted."""
-    quoted = list(QUOTED.finditer(sentence))
-    opens = [q for q in quoted if q.start() == 0]  # "“Never,” she said": a whole utterance, however short
-    long = opens + [q for q in quoted if q not in opens and len(q["words"].split()) > 2]
-    if long:
-        return (long[0].start("words"), long[-1].end("words")), True
-    hearer = TOLD.match(sentence, match.end()) if match["cue"] in TELLING else None
-    rest = THAT.match(sentence, hearer.end() if hearer else match.end())
-    start = rest.end() if rest else match.end()
-    if match["cue"].lower() in ("according to", "in the words of"):
-        return (0, len(sentence)), False
-    if len(sentence) - start < LEAST_CONTENT <= match.start():  # "..., she said." closes what was said
-        return (0, match.start()), False
-    return (start, len(sentence)), False
+def _content(reading: _Reading, cue: Cue, sentence: Span) -> tuple[Span, Literal["direct", "reported"]]:
+    """Return what is said in the sentence, without cue or marks around it: direct if more than half of it is quoted."""
+    text = reading.text
+    named = min(cue.span[0], (cue.source or cue.span)[0]), max(cue.span[1], (cue.source or cue.span)[1])
+    start, end = max(cue.content[0], sentence[0]), min(cue.content[1], sentence[1])
+    if start >= end:
+        start, end = sentence
+    if (start < named[0] and named[1] <= end and not text[named[1] : sentence[1]].strip(MARKS)) or start < named[
+        0
+    ] < end < named[1]:
+        end = named[0]
+    elif named[0] <= start < named[1] < end:
+        start = named[1]
+    quoted = _quoted(reading.quotations, (start, end))
+    direct = 2 * quoted > end - start - _overlap((start, end), named)
+    opening, closing = OPENING.match(text, start, end), CLOSING.search(text, start, end)
+    if opening and opening.end() < end:
+        start = opening.end()
+    if closing and start < closing.start():
+        end = closing.start()
+    if not text[end : sentence[1]].strip(".!?"):
+        end = sentence[1]
+    return (start, end), "direct" if direct else "reported"
 
 
-def _via(sentence: str, match: re.Match[str]) -> tuple[str, ...]:
-    """Return to whom it was said: the name after "told"."""
-    if match["cue"] not in TELLING:
-        return ()
-    hearer = TOLD.match(sentence, match.end("cue"))
-    return (hearer["hearer"],) if hearer else ()
+def _via(text: str, cue: Cue, cues: Sequence[Cue]) -> tuple[str, ...]:
+    """Return to whom it was said ("told Stern"), and who reports that it was ("the Post reported that officials said")."""
+    told = HEARER.match(text, cue.span[1]) if TELLS.search(text, *cue.span) else None
+    heard = told or INTERVIEW.match(text, cue.span[1])
+    relays = (
+        name_in(text[slice(*other.source)])
+        for other in cues
+        if other is not cue and other.source and RELAYS.match(text, *other.span) and _holds(other.content, cue.span)
+    )
+    return (*((heard["hearer"],) if heard else ()), *relays)
 
 
-def _without_article(speaker: str) -> str:
-    return re.sub(r"^(?:The|A|An)\s", lambda m: m.group().lower(), speaker)
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _carried(reading: _Reading, found: list[Attribution | None]) -> list[Attribution | None]:
+    """Return the attributions; a sentence without one that is quoted together with others has theirs."""
+    text, sentences = reading.text, reading.sentences
+    found = list(found)
+    for quotation in reading.quotations:
+        first, last = _at(sentences, quotation[0]), bisect_left(sentences, quotation[1], key=lambda span: span[0])
+        spoken = next((said for said in found[first:last] if said and said.speech == "direct"), None)
+        beside = first > 0 and text.count("\n", sentences[first - 1][1], quotation[0]) < 2
+        if spoken is None and beside and sentences[first][0] == quotation[0]:
+            before = found[first - 1]
+            spoken = before if before and before.speech == "direct" else None
+        for number in range(first, last):
+            start, end = sentences[number]
+            if spoken and found[number] is None and 2 * _overlap(quotation, (start, end)) > end - start:
+                content = max(quotation[0], start), min(quotation[1], end)
+                found[number] = replace(spoken, content=_unmarked(text, content))
+    return found
+
+
+def _unmarked(text: str, span: Span) -> Span:
+    """Return a span without the quotation marks that open and close it."""
+    opening, closing = OPENING.match(text, *span), CLOSING.search(text, *span)
+    start = opening.end() if opening else span[0]
+    return start, max(start, closing.start()) if closing else span[1]
+
+
+def _quotations(text: str) -> list[Span]:
+    """Return the quotations of a text; one that is open where a paragraph ends goes on if the next one opens with a mark."""
+    found: list[Span] = []
+    opened: int | None = None
+    goes_on = False
+    for match in MARK.finditer(text):
+        mark = match.group()
+        if mark[0] == "\n":
+            goes_on = opened is not None
+            if opened is not None:
+                found.append((opened, match.start()))
+            opened = None
+        elif opened is None and mark not in ("”", "''"):
+            opened = match.start()
+            if goes_on and text[text.rfind("\n", 0, opened) + 1 : opened].strip() == "":
+                opened = found.pop()[0]
+            goes_on = False
+        elif opened is not None and mark not in ("“", "``"):
+            found.append((opened, match.end()))
+            opened = None
+    return found

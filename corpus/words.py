@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "WEEKDAY", "is_called"]
+__all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "OFFICES", "WEEKDAY", "is_called"]
 
 FUNCTION_WORDS = frozenset(
     "a about above after again against all also although am an and any are as at be because been before being below "
@@ -20,6 +20,14 @@ MONTH = "(?:" + "|".join(MONTHS.split()) + "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Se
 WEEKDAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?"
 TITLE = r"(?:Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|Col|Capt|Lt|Sgt|Gov|St|Jr|Sr)\."
 CAPITAL = rf"(?:{TITLE}|[A-Z]\.(?:[A-Z]\.)*|[A-ZÀ-ÖØ-Þ][\w'’]*(?:-[\w]+)*)"
+# What stands before a name and is no part of it; with a capital there, small elsewhere.
+OFFICES = frozenset(
+    "president chancellor premier minister secretary senator representative congressman congresswoman governor mayor judge "
+    "justice chief commissioner councillor councilman councilwoman ambassador attorney speaker leader chairman chairwoman "
+    "director general colonel captain major lieutenant sergeant admiral officer sheriff professor doctor pope bishop "
+    "archbishop cardinal reverend rabbi imam king queen prince princess lord lady sir dame candidate nominee democrat "
+    "republican editor reporter correspondent host coach".split()
+)
 
 
 def is_called(name: str, wanted: str) -> bool:

@@ -21,16 +21,18 @@ which OnRecord attributes once.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
 from time import perf_counter
+from typing import Literal
 
 from assistant.answer import as_json
 from assistant.assistant import Assistant
-from corpus.attribution import Attribution, attribute, has_pronoun_speaker
+from corpus.attribution import Attribution, attributions, has_pronoun_speaker, statements
 from corpus.errors import OnRecordError, SourceError
 from corpus.readers.text import decode
 from corpus.segment import sentence_spans
@@ -40,15 +42,16 @@ from evals.records import Place, Record
 from evals.suite import Measure, Suite, latency
 from index.lexical import stem
 
-__all__ = ["SUITE", "same_speaker", "source_kind"]
+__all__ = ["SUITE", "Article", "Mark", "articles", "same_speaker", "source_kind"]
 
-ATTRIBUTION, WHO_SAID = "attribution", "who said"
+log = logging.getLogger(__name__)
+
+ATTRIBUTION, UNMARKED, WHO_SAID = "attribution", "unmarked", "who said"
 NAME, ROLE, PRONOUN, OTHER, NONE = "name", "role", "he, she, they", "other", "none"
 SAYING = re.compile(r"\b(?:says?|said|tells?|told|according to)\b", re.IGNORECASE)
 QUESTIONS = 200
 QUESTION_WORDS = 15  # of the content
 FEWEST_WORDS = 4  # of a content that is asked about
-BEFORE = 6  # sentences of context: about what an answer has, the passage before and the start of its own
 
 QUOTE = re.compile(r"[\"“”]|''|``")  # the set's articles have them all
 WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
@@ -83,40 +86,46 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as OnRecord attributes it; `by_pronoun` tells that its cue has a "he", "she" or "they" for a subject."""
+    """A sentence as OnRecord attributes it, all who speak in it, and whether its cue has a "he", "she" or "they" for a subject."""
 
     span: Span
     attribution: Attribution | None
+    all: list[Attribution]
     by_pronoun: bool
-
-    @property
-    def said(self) -> list[Span]:
-        """Return the span of what is said, in the article's offsets, if anybody says it."""
-        if self.attribution is None:
-            return []
-        start, end = self.attribution.content
-        return [(self.span[0] + start, self.span[0] + end)]
 
 
 def _run(assistant: Assistant, data: Path | None) -> Iterator[Record]:
     """Yield a record for each mark, then one for each question."""
-    folder = _dev_folder(data)
-    marked = [record for path in sorted((folder / "text").glob("*.txt")) for record in _attributed(_article(path))]
+    marked = [record for article in articles(data, "dev") for record in _attributed(article)]
     yield from marked
-    failed = [outcome for outcome in assistant.library.add([folder / "text"]) if outcome.status == "failed"]
+    texts = _folder(data, "dev") / "text"
+    failed = [outcome for outcome in assistant.library.add([texts]) if outcome.status == "failed"]
     if failed:
         raise SourceError(f"an article could not be added: {failed[0].message}")
     yield from (_asked(question, assistant) for question in _questions(marked))
 
 
-def _dev_folder(data: Path | None) -> Path:
-    """Return the dev part of the copy of PolNeAR that `data` is or holds. Raises SourceError that says what to name."""
+def articles(data: Path | None, part: Literal["train", "dev"]) -> Iterator[Article]:
+    """Yield the articles of a part, by name. Raises SourceError for the dev part where marks are not of their text; of the
+    train part three articles are so, and left out.
+    """
+    for path in sorted((_folder(data, part) / "text").glob("*.txt")):
+        try:
+            yield _article(path)
+        except SourceError as error:
+            if part == "dev":
+                raise
+            log.warning("left out: %s", error)
+
+
+def _folder(data: Path | None, part: str) -> Path:
+    """Return a part of the copy of PolNeAR that `data` is or holds. Raises SourceError that says what to name."""
     root = data or Path()
     for base in (root, root / "data", root / "polnear", root / "polnear" / "data"):
-        if any((base / "dev" / "text").glob("*.txt")) and (base / "dev" / "attributions").is_dir():
-            return base / "dev"
+        if any((base / part / "text").glob("*.txt")) and (base / part / "attributions").is_dir():
+            return base / part
     raise SourceError(
-        f"{root}: no dev/text and dev/attributions in it. Name a copy of github.com/networkdynamics/PolNeAR with --data."
+        f"{root}: no {part}/text and {part}/attributions in it. Name a copy of github.com/networkdynamics/PolNeAR with --data."
     )
 
 
@@ -175,7 +184,7 @@ def _tokens(spans: Iterable[Span], text: str) -> set[int]:
 
 
 def _attributed(article: Article) -> Iterator[Record]:
-    """Yield each mark's record: how OnRecord attributes the sentences that hold its content."""
+    """Yield each mark's record: how OnRecord attributes the sentences that hold its content; and each unmarked sentence's."""
     read = [(sentence, _tokens([sentence.span], article.text)) for sentence in _sentences(article.text)]
     holding = []
     for mark in article.marks:
@@ -186,16 +195,28 @@ def _attributed(article: Article) -> Iterator[Record]:
             nearest = min(sentences, key=lambda sentence: _distance(sentence.span, mark.cue[0]))
             shared = sum(nearest in others for others in holding) > 1
             yield _record(article, mark, sentences, nearest, shared)
+    marked = {word for mark in article.marks for word in _tokens((*mark.content, *mark.cue), article.text)}
+    for sentence, tokens in read:
+        if tokens and not tokens & marked:
+            named = {"speaker named": float(sentence.attribution is not None)}
+            yield Record(
+                f"{article.name}/{sentence.span[0]}", (article.text[slice(*sentence.span)],), UNMARKED, values=named
+            )
 
 
 def _sentences(text: str) -> list[Sentence]:
-    """Return the sentences of a text, each attributed with those before it as context."""
+    """Return the sentences of a text, as OnRecord attributes them when it is added."""
     spans = sentence_spans(text)
-    texts = [text[start:end] for start, end in spans]
-    return [
-        Sentence(span, attribute(words, texts[max(0, number - BEFORE) : number]), has_pronoun_speaker(words))
-        for number, (span, words) in enumerate(zip(spans, texts, strict=True))
-    ]
+    found = []
+    for span, said, every in zip(spans, attributions(text, spans), statements(text, spans), strict=True):
+        by_pronoun = _named_as(said, text).lower() in PERSONAL if said else has_pronoun_speaker(text[slice(*span)])
+        found.append(Sentence(span, said, every, by_pronoun))
+    return found
+
+
+def _named_as(said: Attribution, text: str) -> str:
+    """Return the words that name a speaker where he is cued."""
+    return text[slice(*said.source)]
 
 
 def _distance(sentence: Span, cue: Span) -> int:
@@ -222,23 +243,36 @@ def _record(article: Article, mark: Mark, sentences: list[Sentence], nearest: Se
         labels,
         evidence=tuple((Place(article.name, text[start:end], start, end),) for start, end in mark.content),
         answers=(content,),
-        values=_speaker_values(source, sentences, nearest) | _content_values(mark.content, sentences, text),
+        values=_speaker_values(source, mark.content, sentences, nearest, text)
+        | _content_values(mark.content, sentences, text),
     )
 
 
-def _speaker_values(source: str, sentences: list[Sentence], nearest: Sentence) -> dict[str, float]:
-    right = [s.attribution is not None and same_speaker(source, s.attribution.speaker) for s in sentences]
+def _speaker_values(
+    source: str, content: tuple[Span, ...], sentences: list[Sentence], nearest: Sentence, text: str
+) -> dict[str, float]:
+    def right(said: Attribution | None) -> bool:
+        return said is not None and (same_speaker(source, said.speaker) or same_speaker(source, _named_as(said, text)))
+
+    said = nearest.attribution
+    own = max(nearest.all, key=lambda each: sum(_shared(each.content, span) for span in content), default=None)
     return {
-        "speaker named": float(nearest.attribution is not None),
-        "speaker right": float(right[sentences.index(nearest)]),
+        "speaker named": float(said is not None),
+        "speaker right": float(right(said)),
+        "speaker right as shown": float(said is not None and same_speaker(source, said.speaker)),
+        "speaker right of its words": float(right(own)),
         "given to a pronoun": float(nearest.by_pronoun),
         "sentences": float(len(sentences)),
-        "sentences with the speaker": float(sum(right)),
+        "sentences with the speaker": float(sum(right(sentence.attribution) for sentence in sentences)),
     }
 
 
+def _shared(one: Span, other: Span) -> int:
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+
 def _content_values(content: tuple[Span, ...], sentences: list[Sentence], text: str) -> dict[str, float]:
-    said = [span for sentence in sentences for span in sentence.said]
+    said = [sentence.attribution.content for sentence in sentences if sentence.attribution]
     return {
         "characters": float(sum(end - start for start, end in content)),
         "characters covered": sum(covered(span, said) * (span[1] - span[0]) for span in content),
@@ -291,7 +325,8 @@ def _quoted(content: str) -> str:
 
 def _questions(marked: Iterable[Record]) -> list[Record]:
     """Return QUESTIONS questions, who said what a name said, chosen by the SHA-1 of their ids."""
-    said = [r for r in marked if (r.labels["source"], r.labels["verb"]) == (NAME, "saying")]
+    marks = [record for record in marked if record.part == ATTRIBUTION]
+    said = [r for r in marks if (r.labels["source"], r.labels["verb"]) == (NAME, "saying")]
     asked = [record for record in said if len(_asked_words(record)) >= FEWEST_WORDS]
     chosen = sorted(asked, key=lambda record: hashlib.sha1(record.id.encode()).hexdigest())[:QUESTIONS]
     return [
@@ -323,11 +358,13 @@ def _asked(record: Record, assistant: Assistant) -> Record:
     return replace(record, answer=answer, ms=round((perf_counter() - started) * 1e3, 2))
 
 
-def _of_marks(name: str, value: str, concerns: Callable[[Record], bool], better: int = 1) -> Measure:
+def _of_marks(
+    name: str, value: str, concerns: Callable[[Record], bool], better: int = 1, part: str = ATTRIBUTION
+) -> Measure:
     """Return the mean of a value over the marks that it concerns."""
 
     def row(record: Record) -> tuple[float] | None:
-        return (record.values[value],) if record.part == ATTRIBUTION and concerns(record) else None
+        return (record.values[value],) if record.part == part and concerns(record) else None
 
     return Measure(name, row, better=better)
 
@@ -379,6 +416,8 @@ def _cited_with_speaker(record: Record) -> tuple[float]:
 
 MEASURES = (
     _of_marks("speaker right", "speaker right", _scored),
+    _of_marks("speaker right as shown", "speaker right as shown", _scored),
+    _of_marks("speaker right, given its words", "speaker right of its words", _scored),
     _of_marks("speaker right where one is named", "speaker right", lambda r: _scored(r) and _named(r)),
     _right("of said, told, according to", "verb", "saying"),
     _right("a name", "source", NAME),
@@ -391,6 +430,7 @@ MEASURES = (
     _of_marks("he, she, they: given to a pronoun", "given to a pronoun", _is(PRONOUN)),
     _of_marks("he, she, they: somebody named", "speaker named", _is(PRONOUN)),
     _of_marks("no source: somebody named", "speaker named", _is(NONE), better=-1),
+    _of_marks("no mark in the sentence: somebody named", "speaker named", _any, -1, UNMARKED),
     _share("content: characters covered", "characters covered", "characters", _any),
     _of_marks("content: F1 of words", "F1", _any),
     _of_marks("content: F1 of words, somebody named", "F1", _named),

@@ -19,7 +19,7 @@ from corpus.segment import sentence_spans
         ("Gerda Holm, once chancellor and, until May, a member of the board, said she had gone.", "Gerda Holm", "said", "she had gone.", "reported"),
         ("On Monday Holm said that she would go.", "Holm", "said", "she would go.", "reported"),
         ("Jan Holm, who leads the group, said it would fail.", "Jan Holm", "said", "it would fail.", "reported"),
-        ("According to the city, 40 houses were lost.", "the city", "According to", "According to the city, 40 houses were lost.", "reported"),
+        ("According to the city, 40 houses were lost.", "the city", "According to", "40 houses were lost.", "reported"),
     ],
 )  # fmt: skip
 def test_the_cue_names_the_speaker(sentence: str, speaker: str, cue: str, content: str, speech: str) -> None:
@@ -45,7 +45,7 @@ def test_a_pronoun_stands_for_the_speaker_named_before() -> None:
     "sentence",
     [
         "She said it would be rebuilt.",
-        "Russia and Ukraine signed a deal.",
+        "The train to Lisbon leaves at noon.",
         "It says nothing.",
         "“He said no” is the title of the book.",
     ],
@@ -58,7 +58,7 @@ def test_a_pronoun_stands_for_the_nearest_subject_and_is_left_open_where_that_ma
     crew = "Neil Armstrong and Buzz Aldrin landed."
     found = attribute("He called it magnificent.", [crew, "“A small step,” Armstrong said.", "Aldrin followed him."])
     assert found is not None
-    assert found.speaker == "Aldrin"
+    assert found.speaker == "Buzz Aldrin"
     assert attribute("He called it magnificent.", ["Ines Falk said no.", "Moscow followed her."]) is None
     assert attribute("He called it magnificent.", ["Ines Falk said no.", "Turkish officials said yes."]) is None
 

@@ -14,10 +14,10 @@ from evals.suites.polnear import SUITE, same_speaker, source_kind
 from index.encoder import Encoder
 
 HARBOUR = (
-    "Storm plans made\n\n"
+    "Storm plans made by sailors\n\n"
     "The harbour will close on Monday, Ada Fixture said.\n\n"
     '"We are ready," she said. "The boats are in."\n\n'
-    "Experts resent the plan, though other experts praise it.\n\n"
+    "Sailors circle the plan, though experts praise it.\n\n"
     "It was widely feared that the old wall would break."
 )
 SCHOOL = "A new school\n\nThe town needs a school, according to Bo Example."
@@ -25,7 +25,7 @@ SCHOOL = "A new school\n\nThe town needs a school, according to Bo Example."
 HARBOUR_MARKS = [
     ("Ada Fixture", "said", ["The harbour will close on Monday"]),
     ("she", "said", ['"We are ready,"', '"The boats are in."']),
-    ("Experts", "resent", ["the plan"]),
+    ("Sailors", "circle", ["the plan"]),
     ("", "feared", ["that the old wall would break"]),
 ]
 SCHOOL_MARKS = [("Bo Example", "according to", ["The town needs a school"])]
@@ -80,12 +80,13 @@ def run(assistant: Assistant, data: Path) -> list[Record]:
 def test_marks_and_questions_are_scored_as_by_hand(copy: Path, assistant: Assistant) -> None:
     records = run(assistant, copy)
     found = {figure.name: (figure.value, figure.n) for figure in figures(records, SUITE.measures)}
-    assert found["speaker right"] == pytest.approx((2 / 3, 3))  # Fixture and Example, not the resenting experts
-    assert found["speaker right where one is named"] == (1.0, 2)
+    assert found["speaker right"] == pytest.approx((2 / 3, 3))  # Fixture and Example, not the circling sailors
+    assert found["speaker right where one is named"] == pytest.approx((2 / 3, 3))
     assert found["speaker right: of said, told, according to"] == (1.0, 2)
     assert found["speaker right: a role"] == (0.0, 1)
     assert found["he, she, they: given to a pronoun"] == (1.0, 1)
     assert found["no source: somebody named"] == (0.0, 1)
+    assert found["no mark in the sentence: somebody named"] == (0.0, 2)  # of the titles
     assert found["who said: content cited, with its speaker"] == (1.0, 2)
     assert found["who said: abstained"] == (0.0, 2)
 
@@ -95,9 +96,9 @@ def test_a_span_in_pieces_is_scored_over_all_its_sentences(copy: Path, assistant
     assert [place.quote for piece in she.evidence for place in piece] == ['"We are ready,"', '"The boats are in."']
     assert all(HARBOUR[p.start : p.end] == p.quote for piece in she.evidence for p in piece)
     assert (she.values["sentences"], she.labels["found"], she.labels["quoted"]) == (2.0, "Ada Fixture", "part")
-    # "We are ready," of the 15 and 19 characters; 3 words found of 7; 7 of the 9 words of both sentences
-    assert (she.values["characters covered"], she.values["characters"]) == (13.0, 34.0)
-    assert she.values["F1"] == pytest.approx(2 * 3 / (3 + 7))
+    # all but the marks of the 15 and 19 characters; all of the 7 words found; 7 of the 9 words of both sentences
+    assert (she.values["characters covered"], she.values["characters"]) == (30.0, 34.0)
+    assert she.values["F1"] == 1.0
     assert she.values["F1, whole sentences"] == pytest.approx(2 * 7 / (9 + 7))
 
 
