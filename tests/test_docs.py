@@ -12,8 +12,10 @@ from typer.main import get_command
 import corpus.errors
 from assistant.answer import Conflict, Position, Reason, SaidOn, Usage, as_json
 from assistant.assistant import Assistant
+from assistant.evidence import pack
 from assistant.settings import Settings
 from corpus.catalog import Entry
+from corpus.conversations import Conversations, Summary
 from corpus.filters import FILTER_KEYS, filters_of
 from corpus.types import Document
 from index.encoder import Encoder
@@ -54,13 +56,15 @@ def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.Capture
         silent = assistant.ask("Who won the chess championship?", filters=filters_of(given))
         assert (silent.status, silent.undated) == ("abstained", 1)
         rows = passages_json(assistant.search("bridge"), assistant.library)
+        conversations = Conversations(assistant.library.catalog)
+        kept = pack(conversations.read(conversations.keep(None, answer.question, as_json(answer))))
     finally:
         assistant.close()
     statuses = {event.pop("status") for event in events[:-1]}
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
-    kinds = (Entry, Document, Outcome, Position, Conflict, Reason, Usage)
+    kinds = (Summary, Entry, Document, Outcome, Position, Conflict, Reason, Usage)
     stated = {field.name for kind in kinds for field in fields(kind)}
-    return {*stated, *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows]), "counts"}
+    return {*stated, *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows, kept]), "counts"}
 
 
 def test_every_json_key_has_a_row_in_the_page_and_every_row_a_key(printed: set[str]) -> None:
