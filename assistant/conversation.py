@@ -46,12 +46,12 @@ WHO_SAID = re.compile(
 PREPOSITION = r"(?:in|at|on|near|from|of|for|with|by|to|about|during|since|before|after|until)"
 OTHER_ONE = re.compile(
     rf"^\W*(?:(?:and|or|but|so|ok|okay)[, ]+)?(?:what about|how about|and|or) (?P<preposition>{PREPOSITION} )?"
-    r"(?P<part>(?:the )?[^?.!,]{1,60}?)\W*$",
+    r"(?:the )?(?P<part>[^?.!,]{1,60}?)\W*$",
     re.IGNORECASE,
 )
 PLACING = frozenset({"in", "at", "near", "from", "of", "to"})
 HE = re.compile(r"\b(?:he|she|him|his|hers|her)\b", re.IGNORECASE)
-JOINED = re.compile(r"^(?P<asked>.*?)(?: \((?P<carried>[^()]*)\))?$", re.DOTALL)
+JOINED = re.compile(r"^(?P<asked>.*?)(?: \((?P<carried>[^();]*)(?:; [^();]*)?\))?$", re.DOTALL)
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’']?\s+(?=[\"“‘']?[A-Z])")
 SOURCE_SAYS = "Which source says this: "
 WORDS_TAKEN = 30  # of an answer's first sentence
@@ -96,8 +96,8 @@ def standalone(question: str, before: Sequence[Turn]) -> str:
     if whole or not _leans(question):
         return whole or question
     named = _with_person(question, asked, statements)
-    carried = _carried(named, asked, statements)
-    return f"{named.rstrip()} ({' '.join(carried)})" if carried else named
+    carried = "; ".join(filter(None, (_carried(named, asked), _answered(named, asked, statements))))
+    return _joined(named.rstrip(), carried)
 
 
 def _leans(question: str) -> bool:
@@ -109,22 +109,26 @@ def _leans(question: str) -> bool:
     return not read.names and len(read.terms) <= short and not DEFINITION.match(question)
 
 
-def _carried(question: str, asked: str, statements: Sequence[Said]) -> list[str]:
-    """Return the content words of the question before that this one does not say; for "why?" those of the answer too."""
-    read, earlier = read_question(question), read_question(asked)
+def _carried(question: str, asked: str) -> str:
+    """Return the content words of the question before that this one does not say."""
+    read, earlier = read_question(question), read_question(" ".join(_parts(asked)))
     said = {term.stem for term in read.terms}
     if read.speaker and earlier.speaker and not read.speaker & earlier.speaker:
         said |= earlier.speaker  # another's words are asked for
     terms = earlier.terms
     if HOLDER.match(question):  # an office is of a place or a body
-        things = [span for span in earlier.names if _is_thing(asked, span)]
+        things = [span for span in earlier.names if _is_thing(earlier.text, span)]
         terms = tuple(term for term in terms if any(start <= term.start < end for start, end in things))
-    words = [term.word for term in terms]
-    if statements and all(term.word.lower() in FUNCTION_WORDS for term in read.terms):
-        known = {term.stem for term in earlier.terms}
-        answered = read_question(_first_words(statements[0])).terms
-        words += dict.fromkeys(term.word for term in answered if term.stem not in known)
-    return [word for word in words if stem(word) not in said and word.lower() not in FUNCTION_WORDS]
+    return " ".join(term.word for term in terms if term.stem not in said and term.word.lower() not in FUNCTION_WORDS)
+
+
+def _answered(question: str, asked: str, statements: Sequence[Said]) -> str:
+    """Return the content words of the answer before, for a question like "why?" that has no word of its own."""
+    if not statements or any(term.word.lower() not in FUNCTION_WORDS for term in read_question(question).terms):
+        return ""
+    known = {term.stem for term in read_question(asked).terms}
+    terms = [term for term in read_question(_first_words(statements[0])).terms if term.stem not in known]
+    return " ".join(dict.fromkeys(term.word for term in terms if term.word.lower() not in FUNCTION_WORDS))
 
 
 def _first_words(said: Said) -> str:
@@ -145,16 +149,25 @@ def _other_one(question: str, asked: str) -> str | None:
         return None
     part, preposition = match["part"], (match["preposition"] or "").strip().lower()
     before, carried = _parts(asked)
-    joined = f" ({carried})" if carried else ""
-    if DATE.fullmatch(part):
-        old = next((found.span() for found in DATE.finditer(before)), None)
-    elif NAME.fullmatch(part):
-        old = _same_part(before, preposition)
-    else:
+    for place in (before, carried):
+        old = _replaced(place, part, preposition)
+        if old is not None:
+            new = f"{place[: old[0]]}{part}{place[old[1] :]}"
+            return _joined(new, carried) if place is before else _joined(before, new)
+    if not preposition or not (DATE.fullmatch(part) or NAME.fullmatch(part)):
         return None
-    if old is not None:
-        return f"{before[: old[0]]}{part}{before[old[1] :]}{joined}"
-    return f"{before.rstrip(' ?.!')} {preposition} {part}?{joined}" if preposition else None
+    return _joined(f"{before.rstrip(' ?.!')} {preposition} {part}?", carried)
+
+
+def _replaced(place: str, part: str, preposition: str) -> Span | None:
+    """Return the span of what a date or a name stands for now; None for another part, or where there is none."""
+    if DATE.fullmatch(part):
+        return next((found.span() for found in DATE.finditer(place)), None)
+    return _same_part(place, preposition) if NAME.fullmatch(part) else None
+
+
+def _joined(asked: str, carried: str) -> str:
+    return f"{asked} ({carried})" if carried else asked
 
 
 def _same_part(asked: str, preposition: str) -> Span | None:
@@ -205,7 +218,7 @@ def _person(asked: str, statements: Sequence[Said]) -> str | None:
 
 
 def _parts(query: str) -> tuple[str, str]:
-    """Return what a standalone query asks, and the words that were joined to it."""
+    """Return what a standalone query asks, and the words of the questions before that were joined to it."""
     match = JOINED.match(query)
     return (match["asked"], match["carried"] or "") if match else (query, "")
 
@@ -215,7 +228,7 @@ def _people(text: str, asked: Question) -> list[str]:
     known = {term.stem for term in asked.terms}
     spans = [match.span() for match in NAME.finditer(text)]
     names = [text[start:end] for start, end in spans if not _is_thing(text, (start, end))]
-    return [name for name in names if " " in name and stem(name.split()[-1]) not in known]
+    return [name for name in names if len(name.split()) in (2, 3, 4) and stem(name.split()[-1]) not in known]
 
 
 def _is_thing(text: str, span: Span) -> bool:

@@ -22,8 +22,8 @@ WALL = Turn("What did Ines Falk say about the sea wall in Porto?", (FALK,))
             "And which paper reported it first?",
             'Which source says this: "The sea wall had failed," said Ines Falk, the mayor of Porto.',
         ),
-        ("Why?", "Why? (Ines Falk sea wall Porto failed mayor)"),
-        ("When was that?", "When was that? (Ines Falk sea wall Porto failed mayor)"),
+        ("Why?", "Why? (Ines Falk sea wall Porto; failed mayor)"),
+        ("When was that?", "When was that? (Ines Falk sea wall Porto; failed mayor)"),
         ("Who is the mayor?", "Who is the mayor? (Porto)"),
         ("Repairs", "Repairs (Ines Falk sea wall Porto)"),
         ("What is a sluice gate?", "What is a sluice gate?"),
@@ -59,7 +59,20 @@ def test_a_silent_turn_does_not_hide_the_answer_before_it() -> None:
 
 def test_what_was_asked_of_a_statement_is_carried_on_without_the_wording_of_the_question() -> None:
     second = Turn(standalone("Who said that?", [WALL]), WALL.statements)
-    assert standalone("Why?", [WALL, second]) == "Why? (sea wall failed Ines Falk mayor Porto)"
+    third = Turn(standalone("Why?", [WALL, second]))
+    assert third.query == "Why? (sea wall failed Ines Falk mayor Porto)"
+
+
+def test_the_words_of_an_answer_are_lent_to_one_question_alone() -> None:
+    why = Turn(standalone("Why?", [WALL]), WALL.statements)
+    assert standalone("Does it leak?", [WALL, why]) == "Does it leak? (Ines Falk sea wall Porto)"
+    assert standalone("And in Lisbon?", [WALL, why]) == "Why in Lisbon? (Ines Falk sea wall Porto)"
+
+
+def test_what_was_joined_to_a_question_is_replaced_too() -> None:
+    before = [Turn("How did it end? (start Storm Ada flood)")]
+    assert standalone("And Storm Bela?", before) == "How did it end? (start Storm Bela flood)"
+    assert standalone("What about the Storm Bela?", before) == "How did it end? (start Storm Bela flood)"
 
 
 def test_the_first_question_stands_alone() -> None:

@@ -11,7 +11,7 @@ import pytest
 from corpus.errors import SettingsError, SourceError
 from evals.compare import compare, lost, missed, read_gate
 from evals.records import Record, Section
-from evals.suite import figures
+from evals.suite import Measure, figures
 from evals.suites import SUITES
 
 
@@ -161,3 +161,18 @@ def test_every_suite_names_each_of_its_figures_once() -> None:
         names = [measure.name for measure in suite.measures]
         assert len(set(names)) == len(names), name
         assert figures([], suite.measures) == []
+
+
+def test_a_gain_is_that_of_one_record_over_another_of_the_same_question() -> None:
+    def searched(id: str, gain: float, error: str | None = None) -> Record:
+        return Record(id, ("Why?",), values={"gain": gain}, error=error)
+
+    def other(record: Record) -> str | None:
+        return record.id.replace("new", "old") if "new" in record.id else None
+
+    measure = Measure("gain", lambda r: (r.values["gain"],), against=other)
+    before = [searched("1/old", 0.5), searched("2/old", 0.25), searched("3/old", 0.0, error="it broke.")]
+    after = [searched("1/new", 1.0), searched("2/new", 0.5), searched("3/new", 1.0), searched("4/new", 1.0)]
+    (figure,) = figures([*before, *after], [measure])
+    assert (figure.value, figure.n, figure.unscored) == (0.375, 2, 1)  # (0.5 + 0.25) / 2; the fourth has no other
+    assert (figure.low, figure.high) == (0.25, 0.5)

@@ -104,6 +104,8 @@ def test_mtrag_searches_four_queries_and_asks_the_dialogue(tmp_path: Path, setti
     assert queries["rewritten"] == "What will it cost? (harbour bridge closed)"
     found = values(section)
     assert found["rewritten: nDCG@10"] == found["rewritten, after the first: nDCG@10"] == 1
+    alone = found["last turn, after the first: nDCG@10"]
+    assert found["rewritten, after the first: gain in nDCG@10"] == pytest.approx(1 - alone)
     assert found["asked, answerable: cites a relevant passage"] == 1
     assert found["abstention recall"] == 1
 
