@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
+from corpus.dates import When
 from corpus.filters import Filters
 from corpus.types import Document, Span
 from index.retriever import Hit
@@ -19,7 +20,6 @@ __all__ = [
     "Conflict",
     "Position",
     "Reason",
-    "SaidOn",
     "Statement",
     "Usage",
     "as_json",
@@ -34,20 +34,12 @@ Speech = Literal["direct", "reported", "outlet"]
 
 
 @dataclass(frozen=True, slots=True)
-class SaidOn:
-    """When something was said: the source's own words, and the days they can mean, ISO 8601, both included."""
-
-    text: str
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """The words of a document that carry a statement, and whose words they are.
 
-    `quote` is document.text[start:end]. `answer` is the span of the words that answer, `content` of what the speaker
-    says, both in the document's offsets. Speech is "outlet" where nobody in particular is made to say it.
+    `quote` is document.text[start:end]. `answer` is the span of the words that answer, `when` the date among them, `content`
+    the span of what the speaker says, `said_on` when he said it, all in the document's offsets. Speech is "outlet" where
+    nobody in particular is made to say it.
     """
 
     marker: int
@@ -60,7 +52,8 @@ class Citation:
     cue: str | None = None
     content: Span | None = None
     via: tuple[str, ...] = ()
-    said_on: SaidOn | None = None
+    said_on: When | None = None
+    when: When | None = None
 
     @property
     def quote(self) -> str:
@@ -140,6 +133,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)  # of the hits, by "id@version"
     filters: Filters = field(default_factory=Filters)
+    age: str | None = None  # how old the newest source is, where the question wants what is newest
     undated: int = 0  # documents that a date filter left out, their date being unknown
     engine: str = "quote"  # or "write": what made the statements
     model: str | None = None  # the language model that was asked, also where it failed
@@ -154,7 +148,24 @@ class Answer:
         if not self.statements:
             return self.reason.message if self.reason else ""
         shown = [f"{_lead(s)}{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements]
-        return "\n".join([*shown, *(conflict.line for conflict in self.conflicts if conflict.line)])
+        return "\n".join([*shown, *self.below])
+
+    @property
+    def below(self) -> list[str]:
+        """What stands below the statements: in what they differ, and the notes."""
+        return [*(conflict.line for conflict in self.conflicts if conflict.line), *self.notes]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is shown below the statements: the days that the dates in them mean, how old the newest source is."""
+        markers: dict[tuple[str, str], str] = {}
+        for citation in self.citations:
+            leads = any(statement.citations[:1] == (citation.marker,) for statement in self.statements)
+            if leads and citation.when and (meant := citation.when.meant):
+                said = (citation.when.text, meant)
+                markers[said] = f"{markers.get(said, '')}[{citation.marker}]"
+        told = [f'"{text}" {cited} is {meant}.' for (text, meant), cited in markers.items()]
+        return [*told, *([self.age] if self.age else [])]
 
     def statement_spans(self) -> list[Span]:
         """Return the span of each statement's words in `text`, its markers left out."""
@@ -213,6 +224,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "conflicts": [asdict(conflict) for conflict in answer.conflicts],
         "independent_sources": len(sources),
         "newest": max(dates, default=None),
+        "age": answer.age,
         "as_of": answer.filters.as_of,
         "filters": _filters(answer),
         "passages": [_passage(hit, answer.documents) for hit in answer.hits],
@@ -226,7 +238,6 @@ def as_json(answer: Answer) -> dict[str, object]:
 
 def citation_json(citation: Citation) -> dict[str, object]:
     """Return a citation as it stands in schema 1."""
-    said = citation.said_on
     return {
         "marker": citation.marker,
         "document": _document(citation.document),
@@ -234,14 +245,19 @@ def citation_json(citation: Citation) -> dict[str, object]:
         "end": citation.end,
         "quote": citation.quote,
         "answer": citation.answer,
+        "when": _when(citation.when),
         "page": citation.page,
         "speaker": citation.speaker,
         "speech": citation.speech,
         "cue": citation.cue,
         "content": citation.content,
         "via": citation.via,
-        "said_on": {"text": said.text, "from": said.first, "to": said.last} if said else None,
+        "said_on": _when(citation.said_on),
     }
+
+
+def _when(when: When | None) -> dict[str, str | None] | None:
+    return {"text": when.text, "from": when.first, "to": when.last} if when else None
 
 
 def _document(document: Document) -> dict[str, object]:

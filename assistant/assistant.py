@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation, Statement
 from assistant.checking import Gathered, check, gather
 from assistant.conversation import Turn, standalone, turn_of
+from assistant.dating import aged
 from assistant.overview import Overview, openings, overview, overview_of, period_of
 from assistant.parts import leans, merged, parts, without_missing_names
 from assistant.question import Question, read_question
@@ -54,13 +56,15 @@ class Assistant:
         history: Sequence[Answer | Turn] = (),
         filters: Filters | None = None,
         query: str | None = None,
+        today: date | None = None,
     ) -> Answer:
         """Answer a question in the light of the answers before it, oldest first.
 
-        A `query` is the question's standalone form, put right by whoever asks: it is searched as it stands. Raises
-        QuestionError, and SettingsError where the engine is a language model that is not set up.
+        A `query` is the question's standalone form, put right by whoever asks: it is searched as it stands. `today`, the
+        day of the computer's clock if it is not given, is what ages and "last month" in the question are counted from,
+        where no `as_of` is set. Raises QuestionError, and SettingsError where the engine is a language model that is not set up.
         """
-        return next(part for part in self.stream(question, history, filters, query) if isinstance(part, Answer))
+        return next(a for a in self.stream(question, history, filters, query, today) if isinstance(a, Answer))
 
     def stream(
         self,
@@ -68,6 +72,7 @@ class Assistant:
         history: Sequence[Answer | Turn] = (),
         filters: Filters | None = None,
         query: str | None = None,
+        today: date | None = None,
     ) -> Iterator[Statement | Answer]:
         """Yield the statements as they are made, and last the whole answer, as `ask` returns it.
 
@@ -76,11 +81,11 @@ class Assistant:
         """
         question = checked_question(question)
         writer = self._writer()
-        filters = Filters() if filters is None else filters
+        filters, today = Filters() if filters is None else filters, today or date.today()
         if query is not None:
-            answer = self._quoted(question, checked_question(query), filters)
+            answer = self._quoted(question, checked_question(query), filters, today)
         else:
-            answer = self._in_parts(question, history, filters)
+            answer = self._in_parts(question, history, filters, today)
         if writer and answer.statements:
             started = time.perf_counter()
             answer = yield from writer.write(read_question(answer.query), answer)
@@ -88,15 +93,15 @@ class Assistant:
             answer = replace(answer, timings={**answer.timings, "answer_ms": spent})
         else:
             yield from answer.statements
-        yield answer
+        yield aged(answer, today)
 
-    def _in_parts(self, question: str, history: Sequence[Answer | Turn], filters: Filters) -> Answer:
+    def _in_parts(self, question: str, history: Sequence[Answer | Turn], filters: Filters, today: date) -> Answer:
         """Answer each part of a question in the light of what was asked before it, in the sources' words."""
         turns = [turn_of(turn) if isinstance(turn, Answer) else turn for turn in history]
         answers: list[Answer] = []
         for part in parts(question):
             before = turns if not answers else [turn_of(answer) for answer in answers] if leans(part) else []
-            answers.append(self._quoted(part, standalone(part, before), filters))
+            answers.append(self._quoted(part, standalone(part, before), filters, today))
         return answers[0] if len(answers) == 1 else merged(question, " ".join(a.query for a in answers), answers)
 
     def _writer(self) -> "Writer | None":
@@ -109,7 +114,7 @@ class Assistant:
 
         return Writer(endpoint(settings), self.library, settings.model_context, settings.drop_unsupported)
 
-    def _quoted(self, question: str, query: str, filters: Filters) -> Answer:
+    def _quoted(self, question: str, query: str, filters: Filters, today: date) -> Answer:
         """Answer a question that asks one thing, from its standalone form."""
         read = read_question(query)
         wanted = overview_of(read)
@@ -119,7 +124,8 @@ class Assistant:
         wide = SPEAKER_K if filters.speakers else self.settings.k
         blank = self._retrieved(question, query, " ".join((query, *filters.speakers)), wide, filters)
         retrieved = time.perf_counter()
-        ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
+        asked_on = filters.as_of or today.isoformat()
+        ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers, asked_on)
         answer = explained(read, quote(read, ranked, self.settings.strictness, blank), self.library)
         return self._timed(without_missing_names(read, answer), started, retrieved)
 

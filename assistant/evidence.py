@@ -36,7 +36,7 @@ CITATION = {
     **dict.fromkeys(("marker", "start", "end"), int),
     **{"document": DOCUMENT, "quote": str, "speech": str, "via": TEXTS, "page": (int, type(None))},
     **dict.fromkeys(("speaker", "cue"), OPTIONAL),
-    "said_on": ({"text": str, "from": str, "to": str}, type(None)),
+    "said_on": ({"text": str, "from": OPTIONAL, "to": OPTIONAL}, type(None)),
 }
 STATEMENT = {"text": str, "start": int, "end": int, "support": str, "reason": OPTIONAL, "citations": [int]}
 ANSWER = {

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.figures import figures
+from corpus.expressions import expressions
 from corpus.types import Span
 from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, WEEKDAY
 from index.lexical import stem
 
-__all__ = ["DATE", "NAME", "Question", "Term", "Wants", "answer_spans", "read_question"]
+__all__ = ["DATE", "NAME", "Question", "Term", "Wants", "answer_spans", "asks_of_speech", "read_question"]
 
 Wants = Literal["person", "date", "number", "duration", "place", "statement", "anything"]
 
@@ -55,6 +56,7 @@ DATE = re.compile(
     rf"(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?(?:,? \d{{4}})?\b"
     rf"|\b{WEEKDAY}\b|\b(?:1[0-9]|20)\d\d(?:s)?\b|\b\d{{1,2}}(?:st|nd|rd|th) century\b|\b\d{{1,2}}:\d\d\b"
     r"|\b(?:today|yesterday|tomorrow|tonight)\b|\b(?:last|this|next|previous|following|same|that) (?:day|night|week|month|year|spring|summer|autumn|fall|winter|morning|evening|weekend)\b"
+    r"|\b(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|several|\d+|a few|a couple of) (?:days?|weeks?|months?|years?|decades?) ago\b"
     r"|\b(?:within|after|for) (?:a|an|one|two|three|four|five|six|several|\d+) (?:hours?|days?|weeks?|months?|years?)\b",
 )
 # Capitalised words in a row, with the particles that stand inside names.
@@ -143,6 +145,11 @@ def read_question(text: str) -> Question:
     return Question(text, terms, names, wants, POLAR.match(text) is not None, speaker)
 
 
+def asks_of_speech(question: Question) -> bool:
+    """Tell whether the question has a verb of saying: "When did the minister say ..."."""
+    return re.search(rf"\b{SAYING}\b", question.text, re.IGNORECASE) is not None
+
+
 def _speaker(text: str, names: Sequence[Span]) -> frozenset[str]:
     """Return the stems of the name, or role, whose words the question asks for; empty where it asks for no one's."""
     match = ASKS_SAYING.search(text)
@@ -207,16 +214,25 @@ def _distance(span: Span, place: int) -> int:
 
 def _of_kind(sentence: str, wants: Wants) -> list[Span]:
     if wants == "date":
-        return [
-            match.span() for match in DATE.finditer(sentence) if match.group() != "May" or _is_month(sentence, match)
-        ]
+        return _dates(sentence)
     if wants == "number":
         return _numbers(sentence)
     if wants == "duration":
         counts = [(figure.start, figure.end) for figure in figures(sentence) if figure.unit == "time"]
         return sorted(counts + [match.span() for match in DURATION.finditer(sentence)])
-    dates = [match.span() for match in DATE.finditer(sentence)]
+    dates = _dates(sentence)
     return [span for span in _names(sentence) if not any(low <= span[0] < high for low, high in dates)]
+
+
+def _dates(sentence: str) -> list[Span]:
+    """Return the spans of dates and times of day, each as wide as its whole expression: "the start of August"."""
+    found: list[Span] = []
+    whole = [(expression.start, expression.end) for expression in expressions(sentence)]
+    for match in DATE.finditer(sentence):
+        if match.group() != "May" or _is_month(sentence, match):
+            span = match.span()
+            found.append(next((wide for wide in whole if wide[0] < span[1] and span[0] < wide[1]), span))
+    return list(dict.fromkeys(found))
 
 
 def _is_month(sentence: str, match: re.Match[str]) -> bool:

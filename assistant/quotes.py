@@ -1,9 +1,11 @@
 """Who said what, in date order: the sentences that the record attributes to a speaker, on a subject if one is named."""
 
 from assistant.answer import Citation
+from assistant.dating import date_said, moved
 from assistant.question import read_question
 from assistant.ranking import FEATURES, candidates, features
 from corpus.catalog import Quotation
+from corpus.dates import resolve
 from corpus.filters import Filters
 from corpus.types import Document
 from index.retriever import Retriever
@@ -55,7 +57,7 @@ def _key(quotation: Quotation) -> str:
 
 
 def _citation(marker: int, quotation: Quotation, document: Document) -> Citation:
-    said = quotation.said
+    said, text = quotation.said, document.text[quotation.start : quotation.end]
     return Citation(
         marker,
         document,
@@ -66,4 +68,5 @@ def _citation(marker: int, quotation: Quotation, document: Document) -> Citation
         cue=said.cue,
         content=said.content,
         via=said.via,
+        said_on=moved(date_said(text, said.cue, resolve(text, document.published)), quotation.start),
     )

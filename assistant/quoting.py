@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Citation, Reason, Statement
+from assistant.dating import by_time, dated
 from assistant.positions import MOST_ANSWERS, laid_out, other_answer
 from assistant.question import Question, answer_spans
 from assistant.ranking import FEATURES, Candidate, candidates, features, meets
 from corpus.attribution import has_pronoun_speaker
+from corpus.dates import in_words
 from corpus.types import Document
 from corpus.words import is_called
 from index.lexical import stems
@@ -114,8 +116,12 @@ def rank(
     documents: Mapping[str, Document],
     library: Library,
     speakers: Sequence[str] = (),
+    asked_on: str | None = None,
 ) -> Ranked:
-    """Return the sentences of the hits, those of `speakers` alone if any are named, in the order in which they answer."""
+    """Return the sentences of the hits, those of `speakers` alone if any are named, in the order in which they answer.
+
+    `asked_on` is the day, ISO 8601, that "last month" in the question is counted from.
+    """
     rows = [
         row for row in candidates(hits, documents, library.catalog) if not speakers or _attributed_to(row, speakers)
     ]
@@ -129,6 +135,7 @@ def rank(
     met = np.array([meets(row, question) for row in rows])
     fitting = FITTING_WORDS if question.wants == "statement" else FITTING
     lacks_kind = not met.any() or bool(probabilities[met].max() < fitting * probabilities.max())
+    probabilities = by_time(question, rows, probabilities, asked_on)
     order = np.lexsort((-probabilities, ~met))
     ranked = [rows[i] for i in order]
     return Ranked(ranked, probabilities[order], 0.0 if lacks_kind else confidence, lacks_kind)
@@ -285,14 +292,18 @@ def cite(run: Run, marker: int, question: Question) -> Citation:
     answer = (candidate.start + spans[0][0], candidate.start + spans[0][1]) if spans else None
     citation = Citation(marker, candidate.document, run.start, run.end, answer)
     said = candidate.said
-    if said is None:
-        return citation
-    return replace(citation, speaker=said.speaker, speech=said.speech, cue=said.cue, content=said.content, via=said.via)
+    if said is not None:
+        citation = replace(
+            citation, speaker=said.speaker, speech=said.speech, cue=said.cue, content=said.content, via=said.via
+        )
+    return dated(citation, candidate, question)
 
 
 def _short(citations: Sequence[Citation]) -> str | None:
-    """Return the answering words of the first citation, if it has such."""
+    """Return the answering words of the first citation, if it has such, a date with the days it means."""
     first = citations[0]
+    if first.when and first.answer == (first.when.start, first.when.end):
+        return _plain(in_words(first.when))
     return _plain(first.document.text[slice(*first.answer)]) if first.answer else None
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 from corpus.persons import PERSONAL, Story, name_in
 from corpus.speech import Cue, read_cues
 from corpus.types import Span
-from corpus.words import CAPITAL
+from corpus.words import CAPITAL, MONTH, WEEKDAY
 
 __all__ = ["Attribution", "attribute", "attributions", "has_pronoun_speaker", "statements"]
 
@@ -37,6 +37,11 @@ INTERVIEW = re.compile(
 )
 RELAYS = re.compile(r"(?:\w+ ){0,2}?(?:report(?:s|ed)?|wr(?:ote|ites)|according to)$", re.IGNORECASE)
 SAYS = re.compile(r"\b(?:said|says?|told|tells?)$")
+TAIL = re.compile(r"(?<=\w)\s(?:on|in|at|during|late|early|earlier|last|this|yesterday|today)\s?.*$", re.DOTALL)
+TIME = re.compile(
+    rf"\W*(?:(?:on|in|late|early|earlier|last|this|the)\s)*(?:{WEEKDAY}|{MONTH}|yesterday|today|week|month|year|\d+)"
+    r"(?:\s(?:morning|afternoon|evening|night|\d+))*\W*"
+)
 TELLS = re.compile(r"\b(?:told|tells|tell|telling)$")
 
 
@@ -116,9 +121,16 @@ def _attribute(sentence: str, before: tuple[str, ...]) -> Attribution | None:
 
 
 def _read(text: str, sentences: Sequence[Span]) -> _Reading:
-    cues = [inner for cue in read_cues(text, sentences, LEAST) for inner in (cue, *_nested(text, cue))]
+    read = (_without_time(text, cue) for cue in read_cues(text, sentences, LEAST))
+    cues = [inner for cue in read for inner in (cue, *_nested(text, cue))]
     quotations = _quotations(text)
     return _Reading(text, sentences, quotations, _by_sentence(sentences, quotations, cues), Story(text, sentences))
+
+
+def _without_time(text: str, cue: Cue) -> Cue:
+    """Return the cue without when and where it was said: "said" of "said in Lund on Friday"."""
+    tail = TAIL.search(text, *cue.span)
+    return replace(cue, span=(cue.span[0], tail.start())) if tail else cue
 
 
 def _nested(text: str, cue: Cue) -> list[Cue]:
@@ -208,6 +220,8 @@ def _content(reading: _Reading, cue: Cue, sentence: Span) -> tuple[Span, Literal
     start, end = max(cue.content[0], sentence[0]), min(cue.content[1], sentence[1])
     if start >= end:
         start, end = sentence
+    if TIME.fullmatch(text, start, end) and named[0] > sentence[0]:  # "..., the union said on Tuesday."
+        start, end = sentence[0], named[0]
     if (start < named[0] and named[1] <= end and not text[named[1] : sentence[1]].strip(MARKS)) or start < named[
         0
     ] < end < named[1]:
@@ -235,7 +249,8 @@ def _via(text: str, cue: Cue, cues: Sequence[Cue]) -> tuple[str, ...]:
         for other in cues
         if other is not cue and other.source and RELAYS.match(text, *other.span) and _holds(other.content, cue.span)
     )
-    return (*((heard["hearer"],) if heard else ()), *relays)
+    to = (heard["hearer"],) if heard and not TIME.fullmatch(heard["hearer"]) else ()
+    return (*to, *relays)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -20,13 +20,12 @@ from corpus.types import first_day, last_day
 
 __all__ = ["Relation", "When", "in_words", "resolve"]
 
-Relation = Literal["in", "since", "from", "until", "by", "before", "after"]
+Relation = Literal["in", "since", "until", "by", "before", "after"]
 
-RELATION = re.compile(
-    r"\b(?P<relation>since|from|until|till|by|before|after|ahead of|prior to)\s(?:the\s)?$", re.IGNORECASE
-)
+RELATION = re.compile(r"\b(?P<relation>since|until|till|by|before|after|ahead of|prior to)\s(?:the\s)?$", re.IGNORECASE)
 RELATIONS: dict[str, Relation] = {"till": "until", "ahead of": "before", "prior to": "before"}
-RELATIONS |= {"since": "since", "from": "from", "until": "until", "by": "by", "before": "before", "after": "after"}
+RELATIONS |= {"since": "since", "until": "until", "by": "by", "before": "before", "after": "after"}
+YEAR_FOLLOWS = re.compile(r"\W(?:\w+\W){0,2}?(?:in|of)\s(?:the\syear\s)?\d{4}\b")
 SAYS_YEAR = re.compile(r"\d{4}|century")
 
 
@@ -46,6 +45,11 @@ class When:
     relation: Relation = "in"
 
     @property
+    def meant(self) -> str | None:
+        """The days in words, "July 2022"; None where the expression says them itself, or does not tell."""
+        return spelled(*self.days) if self.days and not SAYS_YEAR.search(self.text) else None
+
+    @property
     def days(self) -> Days | None:
         return (date.fromisoformat(self.first), date.fromisoformat(self.last)) if self.first and self.last else None
 
@@ -62,9 +66,8 @@ def resolve(sentence: str, published: str | None, before: Sequence[str] = ()) ->
 
 def in_words(when: When) -> str:
     """Write the expression with the days it means, where it does not say so itself: "last month (July 2022)"."""
-    if when.days is None or SAYS_YEAR.search(when.text):
-        return when.text
-    return f"{when.text} ({spelled(*when.days)})"
+    meant = when.meant.removeprefix(f"{when.text} ") if when.meant else None
+    return f"{when.text} ({meant})" if meant else when.text
 
 
 def _resolved(sentence: str, published: str | None, anchor: Days | None) -> list[When]:
@@ -79,8 +82,8 @@ def _resolved(sentence: str, published: str | None, anchor: Days | None) -> list
             tense = "future"
         low, high = (_days(expression, Context(base, tense, anchor)) for base in bases)
         days = (low[0], high[1]) if low and high and low[0] <= high[1] else None
-        if days and expression.open_year and years - {days[0].year}:
-            days = None  # "born in 1930, he flew in July": of which year is left open
+        if days and expression.open_year and (years - {days[0].year} or YEAR_FOLLOWS.match(sentence[end:])):
+            days = None  # "born in 1930, he flew in July", "on an August day in 1856": the last August is not meant
         if not expression.open_year and SAYS_YEAR.search(sentence[start:end]) and days:
             years.add(days[0].year)
         first, last = (days[0].isoformat(), days[1].isoformat()) if days else (None, None)

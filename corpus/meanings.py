@@ -5,13 +5,13 @@ leave too much open. It raises ValueError or OverflowError where the calendar ha
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
 from corpus.days import Days, around, century, months, part_of, season, shifted, unit_of, week, years
-from corpus.tense import Tense
+from corpus.tense import Tense, nearest, pointed
 from corpus.words import MONTHS
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "whole_year",
 ]
 
-FAR_DAYS = 240  # from this on "in March" is the last or the next March only if the tense says which
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 COUNTS = {
     word: (n, n) for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
@@ -141,7 +140,7 @@ def weekday(match: re.Match[str], context: Context) -> Days | None:
         return day, day
     options = [(day, day) for n in (-2, -1, 0, 1, 2) for day in (week(base)[0] + timedelta(days=number + 7 * n),)]
     if match["which"]:
-        return _pointed(match["which"], options, base, "week")
+        return pointed(match["which"], options, base, "week")
     past, future = [day for day in options if day[0] <= base][-1], next(day for day in options if day[0] >= base)
     return future if context.tense == "future" else past
 
@@ -177,23 +176,25 @@ def the_period(match: re.Match[str], context: Context) -> Days | None:
 
 
 def rolling(match: re.Match[str], context: Context) -> Days | None:
-    """Mean "the past two weeks", "the next ten days"."""
-    base, ahead = context.base, match["which"].lower() in ("next", "coming")
-    if base is None:
+    """Mean "the past two weeks", "the next ten days"; in a story of the past these are the next from then."""
+    base, ahead = context.base, match["ahead"]
+    if base is None or (ahead and context.tense == "past"):
         return None
-    edge = shifted(base, _counts(match["count"] or "one")[1] * (1 if ahead else -1), match["unit"])
+    edge = shifted(base, _counts(match["count"] or match["many"] or "one")[1] * (1 if ahead else -1), match["unit"])
     return (base, edge) if ahead else (edge, base)
 
 
 def ago(match: re.Match[str], context: Context) -> Days | None:
-    base, unit = context.base, match["unit"]
+    base, unit, about = context.base, match["unit"], (match["about"] or "").lower()
     if base is None:
         return None
     low, high = _counts(match["count"])
-    high += 1 if match["about"] and match["about"].lower() in ("more than", "over", "at least") else 0
-    if match["ago"].startswith("ago"):
-        return around(shifted(base, -high, unit), unit)[0], min(around(shifted(base, -low, unit), unit)[1], base)
-    return max(around(shifted(base, low, unit), unit)[0], base), around(shifted(base, high, unit), unit)[1]
+    high += 1 if about in ("more than", "over", "at least") else 0
+    if not match["ago"].startswith("ago"):
+        return max(around(shifted(base, low, unit), unit)[0], base), around(shifted(base, high, unit), unit)[1]
+    if about in ("less than", "within"):
+        return shifted(base, -high, unit), base
+    return around(shifted(base, -high, unit), unit)[0], min(around(shifted(base, -low, unit), unit)[1], base)
 
 
 def anchored(match: re.Match[str], context: Context) -> Days | None:
@@ -262,7 +263,7 @@ def _in_year(match: re.Match[str], context: Context, make: Callable[[int], Days]
         return make(context.base.year + STEPS[match["of"]])
     options = _options(make, context.base.year)
     which = match.groupdict().get("which")
-    return _pointed(which, options, context.base, "year") if which else _nearest(options, context)
+    return pointed(which, options, context.base, "year") if which else nearest(options, context.base, context.tense)
 
 
 def _options(make: Callable[[int], Days], year: int) -> list[Days]:
@@ -274,37 +275,3 @@ def _options(make: Callable[[int], Days], year: int) -> list[Days]:
         except ValueError:
             continue
     return found
-
-
-def _nearest(options: Sequence[Days], context: Context) -> Days | None:
-    """Return the last of the options that has begun, the first that is not over where the clause speaks of the future.
-
-    None where that is so far off that the other may well be meant.
-    """
-    base = context.base
-    if base is None:
-        return None
-    past = [days for days in options if days[0] <= base][-1]
-    future = next(days for days in options if days[1] >= base)
-    if context.tense == "future":
-        return future if (future[0] - base).days < FAR_DAYS else None
-    return past if context.tense == "past" or (base - past[1]).days < FAR_DAYS else None
-
-
-def _pointed(which: str, options: Sequence[Days], base: date, unit: str) -> Days | None:
-    """Return which option "last", "this" or "next" points at, from `base`.
-
-    "Last Tuesday" on a Friday may be this week's or the last week's Tuesday, so it is the range of both.
-    """
-    inside, words = unit_of(base, unit), which.lower().split()
-    before, after = [days for days in options if days[1] < base], [days for days in options if days[0] > base]
-    if words[-1] == "past":
-        return before[-1]
-    if words[-1] == "coming":
-        return after[0]
-    if words[0] == "last":
-        return (before[-2][0] if before[-1][0] >= inside[0] else before[-1][0]), before[-1][1]
-    if words[0] == "next":
-        return after[0][0], (after[1][1] if after[0][0] <= inside[1] else after[0][1])
-    holding = [days for days in options if days[0] <= base <= days[1]]
-    return (holding or [days for days in options if inside[0] <= days[0] <= inside[1]])[0]

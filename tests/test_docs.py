@@ -10,12 +10,13 @@ import pytest
 from typer.main import get_command
 
 import corpus.errors
-from assistant.answer import Conflict, Position, Reason, SaidOn, Usage, as_json
+from assistant.answer import Conflict, Position, Reason, Usage, as_json
 from assistant.assistant import Assistant
 from assistant.evidence import pack
 from assistant.settings import Settings
 from corpus.catalog import Entry
 from corpus.conversations import Conversations, Summary
+from corpus.dates import When
 from corpus.filters import FILTER_KEYS, filters_of
 from corpus.types import Document
 from index.encoder import Encoder
@@ -50,7 +51,7 @@ def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.Capture
         events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         answer = assistant.ask("What did Councillor Abara say about taxes?")
         assert answer.status == "answered"
-        said = SaidOn("on Monday", "2021-05-03", "2021-05-03")
+        said = When(0, 6, "Monday", "2021-05-03", "2021-05-03")
         dated = replace(answer, citations=(replace(answer.citations[0], said_on=said),))
         given = dict.fromkeys(("as_of", "from", "to"), "2021-06") | {"outlets": ["Nobody"], "speakers": ["Nobody"]}
         silent = assistant.ask("Who won the chess championship?", filters=filters_of(given))

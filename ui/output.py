@@ -7,6 +7,7 @@ from dataclasses import asdict
 from types import TracebackType
 
 from assistant.answer import Answer, Citation, Statement
+from corpus.dates import in_words
 from corpus.types import Document
 from index.ingest import Outcome
 from index.library import Library
@@ -87,7 +88,7 @@ def sources_text(answer: Answer) -> str:
     """Return what stands below an answer: what differs, what is missing, the nearest passages where it abstains, each
     citation, what was left out.
     """
-    lines = [""] + [conflict.line for conflict in answer.conflicts if conflict.line]
+    lines = answer.below
     if answer.status == "partial" and answer.reason:
         lines += ["", answer.reason.message]
     if answer.status == "abstained" and answer.hits:
@@ -124,7 +125,8 @@ def print_streamed(parts: Iterable[Statement | Answer]) -> Answer:
 
 def _citation_line(citation: Citation) -> str:
     page = f", page {citation.page}" if citation.page else ""
-    speaker = f"{citation.speaker} ({citation.cue}) - " if citation.speaker else ""
+    said = f", {in_words(citation.said_on)}" if citation.said_on else ""
+    speaker = f"{citation.speaker} ({citation.cue}{said}) - " if citation.speaker else ""
     return f"[{citation.marker}] {speaker}{origin(citation.document)}: {citation.document.name}{page}  {citation.document.id}"
 
 

@@ -10,6 +10,7 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from assistant.answer import Answer, Citation, Position, Statement, day
+from corpus.dates import in_words
 from corpus.types import Document
 from index.ingest import Outcome
 from index.retriever import Hit
@@ -76,7 +77,7 @@ def _answer(answer: Answer, turn: int, shown: int | None) -> str:
     if taken:
         parts.append(_positions(answer, statements, turn))
     if shown is None or shown >= len(answer.statements):
-        parts += [_conflicts(answer), _nearest(answer)]
+        parts += [_conflicts(answer), _notes(answer), _nearest(answer)]
     return "".join(parts)
 
 
@@ -156,7 +157,7 @@ def _attribution(citation: Citation) -> str:
     if citation.speaker and citation.cue:
         parts.append(f"<i>{escape(citation.cue)}</i>")
     if citation.said_on:
-        parts.append(escape(citation.said_on.text))
+        parts.append(escape(in_words(citation.said_on)))
     parts += [f"via {escape(name)}" for name in citation.via]
     parts += [escape(document.outlet)] if document.outlet else [escape(document.name)]
     return " · ".join([*parts, escape(day(document.published))])
@@ -183,6 +184,11 @@ def _conflicts(answer: Answer) -> str:
         lead = f"<strong>The sources differ on {CONFLICTS[conflict.kind]}.</strong>"
         lines.append(f'<div class="notice conflict">{lead}<ul>{texts}</ul></div>')
     return "".join(lines)
+
+
+def _notes(answer: Answer) -> str:
+    """Return what is noted below the statements: the days that dates mean, how old the newest source is."""
+    return f'<p class="quiet">{"<br>".join(map(escape, answer.notes))}</p>' if answer.notes else ""
 
 
 def _nearest(answer: Answer) -> str:
