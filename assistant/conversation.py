@@ -55,6 +55,8 @@ JOINED = re.compile(r"^(?P<asked>.*?)(?: \((?P<carried>[^();]*)(?:; [^();]*)?\))
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’']?\s+(?=[\"“‘']?[A-Z])")
 SOURCE_SAYS = "Which source says this: "
 WORDS_TAKEN = 30  # of an answer's first sentence
+MOST_CARRIED = 60  # words of the questions before
+LONGEST = 2_000  # characters looked at of a query or a statement: what is kept may have been imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def standalone(question: str, before: Sequence[Turn]) -> str:
     """Return the question as it would be asked alone, given the turns before it, oldest first."""
     if not before:
         return question
-    asked = before[-1].query.removeprefix(SOURCE_SAYS)
+    asked = before[-1].query[:LONGEST].removeprefix(SOURCE_SAYS)
     statements = next((turn.statements for turn in reversed(before) if turn.statements), ())
     whole = _who_said(question, statements) or _other_one(question, asked)
     if whole or not _leans(question):
@@ -119,7 +121,8 @@ def _carried(question: str, asked: str) -> str:
     if HOLDER.match(question):  # an office is of a place or a body
         things = [span for span in earlier.names if _is_thing(earlier.text, span)]
         terms = tuple(term for term in terms if any(start <= term.start < end for start, end in things))
-    return " ".join(term.word for term in terms if term.stem not in said and term.word.lower() not in FUNCTION_WORDS)
+    words = [term.word for term in terms if term.stem not in said and term.word.lower() not in FUNCTION_WORDS]
+    return " ".join(words[:MOST_CARRIED])
 
 
 def _answered(question: str, asked: str, statements: Sequence[Said]) -> str:
@@ -132,7 +135,7 @@ def _answered(question: str, asked: str, statements: Sequence[Said]) -> str:
 
 
 def _first_words(said: Said) -> str:
-    return " ".join(SENTENCE_END.split(said.text)[0].split()[:WORDS_TAKEN])
+    return " ".join(SENTENCE_END.split(said.text[:LONGEST])[0].split()[:WORDS_TAKEN])
 
 
 def _who_said(question: str, statements: Sequence[Said]) -> str | None:
@@ -211,7 +214,7 @@ def _person(asked: str, statements: Sequence[Said]) -> str | None:
     )
     named.sort(key=lambda name: not question.speaker & {stem(word) for word in name.split()})
     speakers = [said.speaker for said in statements if said.speaker and NAME.search(said.speaker)]
-    answered = _people(statements[0].text, question) if statements else []
+    answered = _people(statements[0].text[:LONGEST], question) if statements else []
     first = answered if question.wants == "person" else []
     found = (*first, *named, *speakers, *answered, *carried)
     return next((re.sub(r"['’]s?$", "", name) for name in found), None)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpus.attribution import Attribution
-from corpus.errors import LibraryDamagedError, LibraryLockedError, NotFoundError, SettingsError
+from corpus.errors import LibraryDamagedError, LibraryLockedError, NotFoundError, OnRecordError, SettingsError
 from corpus.filters import Filters
 from corpus.types import Document, Passage, Span, file_name, last_day
 from corpus.words import is_called
@@ -160,17 +160,19 @@ class Catalog:
         """Lend a connection of its own, and commit what the block writes by it, or nothing of it.
 
         For what is no document: it may be read and written from any thread, and while another process adds documents;
-        SQLite's own lock is waited for. Raises LibraryLockedError if that is held for longer than BUSY_S.
+        SQLite's own lock is waited for. Raises LibraryLockedError if that is held for longer than BUSY_S, and OnRecordError
+        if the file cannot be written.
         """
         db = _connected(self._path)
         try:
-            try:
-                db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-            except sqlite3.OperationalError as error:
-                message = f"{self._path}: another process has been writing for {BUSY_S} s ({error}). Try again."
-                raise LibraryLockedError(message) from error
+            db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             yield db
             db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                message = f"{self._path}: another process has been writing for {BUSY_S} s. Try again."
+                raise LibraryLockedError(message) from error
+            raise OnRecordError(f"{self._path}: cannot be written ({error}). Is the disk full?") from error
         finally:
             db.close()  # what was not committed is rolled back
 

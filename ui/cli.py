@@ -203,6 +203,7 @@ def ask(
         else:
             answer = talk.ask(question or "", filters)
             print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else answer_text(answer))
+        talk.keep(answer)
     if talk.id is not None:
         _problem(f"kept in conversation {talk.id}.")
     _exit_if_failed(answer)
@@ -300,12 +301,12 @@ def chat(
         for line in _typed():
             try:
                 answer = print_streamed(talk.corrected(line[1:]) if line.startswith("=") else talk.stream(line))
+                if answer.query != answer.question:
+                    print(f"(asked as: {answer.query})")
+                print()
+                talk.keep(answer)
             except OnRecordError as error:
                 _problem(str(error))
-                continue
-            if answer.query != answer.question:
-                print(f"(asked as: {answer.query})")
-            print()
     if talk.id is not None:
         _problem(f"kept as conversation {talk.id}. Go on with: onrecord chat --conversation {talk.id}")
 

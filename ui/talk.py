@@ -34,16 +34,17 @@ class Talk:
                 self._question = turn.question
 
     def ask(self, question: str, filters: Filters | None = None) -> Answer:
-        """Answer the next question, and keep it. Raises QuestionError, and NotFoundError if it was deleted meanwhile."""
+        """Answer the next question. Raises QuestionError, and SettingsError as `Assistant.ask` does."""
         return next(part for part in self.stream(question, filters) if isinstance(part, Answer))
 
     def stream(
         self, question: str, filters: Filters | None = None, query: str | None = None
     ) -> Iterator[Statement | Answer]:
-        """Yield the answer to the next question as `Assistant.stream` does, and keep it. Raises as `ask` does."""
+        """Yield the answer to the next question as `Assistant.stream` does. Raises as `ask` does."""
         for part in self._assistant.stream(question, self._turns, filters, query):
             if isinstance(part, Answer):
-                self._keep(part)
+                self._turns.append(turn_of(part))
+                self._question = part.question
             yield part
 
     def corrected(self, query: str) -> Iterator[Statement | Answer]:
@@ -52,8 +53,7 @@ class Talk:
             raise QuestionError("there is no question yet that could be put right. Ask one.")
         return self.stream(self._question, query=query)
 
-    def _keep(self, answer: Answer) -> None:
-        self._turns.append(turn_of(answer))
-        self._question = answer.question
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer, once it was shown, if that is wanted. Raises NotFoundError if its conversation was deleted."""
         if self._kept is not None:
             self.id = self._kept.keep(self.id, answer.question, as_json(answer))

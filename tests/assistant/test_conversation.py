@@ -1,6 +1,8 @@
 """A follow-up takes over what it leaves unsaid, and a question that stands alone takes over nothing."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assistant.conversation import Said, Turn, standalone
 
@@ -77,3 +79,27 @@ def test_what_was_joined_to_a_question_is_replaced_too() -> None:
 
 def test_the_first_question_stands_alone() -> None:
     assert standalone("And when was it?", []) == "And when was it?"
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        "and what about who said that he his in of Lisbon the Ines Falk wall cost why May 2021 ( ) ; ?".split()
+    )
+    | st.text(max_size=4)
+).map(" ".join)
+TURNS = st.lists(st.builds(Turn, WORDS, st.lists(st.builds(Said, WORDS, st.none() | WORDS), max_size=2).map(tuple)))
+
+
+@given(question=WORDS, turns=TURNS)
+@settings(max_examples=300)
+def test_any_question_comes_out_as_one(question: str, turns: list[Turn]) -> None:
+    query = standalone(question, turns)
+    assert query == question if not turns else isinstance(query, str)
+
+
+def test_what_is_carried_stays_short_however_long_the_conversation() -> None:
+    turns: list[Turn] = []
+    for number in range(40):
+        turns.append(Turn(standalone(f"Is it about pier{number} and quay{number}?", turns), (Said("word " * 10_000),)))
+    assert len(turns[-1].query.split()) < 80
+    assert "pier38" in turns[-1].query and "pier0" not in turns[-1].query

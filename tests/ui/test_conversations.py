@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answer import Answer
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from corpus.catalog import Catalog
@@ -34,10 +35,11 @@ def assistant(home: Path, encoder: Encoder, articles: Path) -> Iterator[Assistan
 def test_a_conversation_is_gone_on_with_where_it_was_left(assistant: Assistant) -> None:
     begun = Talk(assistant, "new", keeps=True)
     assert begun.id is None
-    begun.ask("When was the harbour bridge closed?")
+    begun.keep(begun.ask("When was the harbour bridge closed?"))
     assert begun.id is not None
     later = Talk(assistant, begun.id[:6], keeps=True)
     answer = later.ask("How much will its repairs cost?")
+    later.keep(answer)
     assert answer.query == "How much will its repairs cost? (harbour bridge closed)"
     assert answer.short == "40 million"
     kept = Conversations(assistant.library.catalog).read(begun.id)
@@ -51,10 +53,12 @@ def test_a_conversation_is_gone_on_with_where_it_was_left(assistant: Assistant) 
 def test_how_a_question_was_asked_can_be_put_right(assistant: Assistant) -> None:
     talk = Talk(assistant, None, keeps=True)
     with pytest.raises(QuestionError, match="no question yet"):
-        talk.correct("Anything")
-    talk.ask("What did the mayor tell Radio Nord?")
-    talk.ask("How many cars are there?")
-    answer = talk.correct("How many cars does the ferry carry?")
+        talk.corrected("Anything")
+    for question in ("What did the mayor tell Radio Nord?", "How many cars are there?"):
+        talk.keep(talk.ask(question))
+    *_, answer = talk.corrected("How many cars does the ferry carry?")
+    assert isinstance(answer, Answer)
+    talk.keep(answer)
     assert (answer.question, answer.query) == ("How many cars are there?", "How many cars does the ferry carry?")
     assert answer.short == "900"
     kept = Conversations(assistant.library.catalog).read(str(talk.id))
@@ -63,10 +67,20 @@ def test_how_a_question_was_asked_can_be_put_right(assistant: Assistant) -> None
 
 def test_what_is_not_to_be_kept_is_not(assistant: Assistant) -> None:
     talk = Talk(assistant, None, keeps=False)
-    talk.ask("When was the harbour bridge closed?")
+    talk.keep(talk.ask("When was the harbour bridge closed?"))
     assert talk.ask("How much will its repairs cost?").short == "40 million"
     assert talk.id is None
     assert Conversations(assistant.library.catalog).list() == []
+
+
+def test_an_answer_whose_conversation_was_deleted_meanwhile_is_given_all_the_same(assistant: Assistant) -> None:
+    talk = Talk(assistant, None, keeps=True)
+    talk.keep(talk.ask("When was the harbour bridge closed?"))
+    Conversations(assistant.library.catalog).delete(str(talk.id))
+    answer = talk.ask("How much will its repairs cost?")
+    assert answer.short == "40 million"
+    with pytest.raises(NotFoundError, match="no such conversation"):
+        talk.keep(answer)
 
 
 def test_a_conversation_of_another_owner_cannot_be_gone_on_with(assistant: Assistant) -> None:
