@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
+from assistant.sources import independent
 from corpus.dates import When
 from corpus.filters import Filters
 from corpus.types import Document, Span
@@ -195,7 +196,6 @@ def day(published: str | None) -> str:
 
 def as_json(answer: Answer) -> dict[str, object]:
     """Return the answer as the JSON object of `onrecord ask --json`, schema 1 (docs/json.md)."""
-    sources = {citation.document.source for citation in answer.citations}
     dates = [c.document.published for c in answer.citations if c.document.published]
     return {
         "schema": SCHEMA,
@@ -222,7 +222,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "citations": [citation_json(citation) for citation in answer.citations],
         "positions": [asdict(position) for position in answer.positions],
         "conflicts": [asdict(conflict) for conflict in answer.conflicts],
-        "independent_sources": len(sources),
+        "independent_sources": independent([(c.document, c.quote) for c in answer.citations]),
         "newest": max(dates, default=None),
         "age": answer.age,
         "as_of": answer.filters.as_of,

@@ -13,7 +13,7 @@ from corpus.types import Span
 from corpus.words import FUNCTION_WORDS, MONTH
 from index.lexical import stem
 
-__all__ = ["Figure", "figures", "figures_differ", "same_value"]
+__all__ = ["Figure", "figures", "figures_differ", "same_figures", "same_value"]
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -168,3 +168,16 @@ def figures_differ(one: Figure, other: Figure, asked: frozenset[str] = frozenset
 
 def _counts(counted: frozenset[str], asked: frozenset[str]) -> bool:
     return not counted or bool(counted & asked)
+
+
+def same_figures(one: str, other: str) -> bool:
+    """Tell whether each figure of one text is in the other too, and their dates are written with the same numbers and names."""
+    mine, theirs = figures(one), figures(other)
+    dated = [
+        {part for match in DATED.finditer(text) for part in re.findall(r"\w+", match.group())} for text in (one, other)
+    ]
+    return (
+        all(any(same_value(each, given) for given in theirs) for each in mine)
+        and all(any(same_value(each, given) for given in mine) for each in theirs)
+        and dated[0] == dated[1]
+    )

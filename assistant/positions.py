@@ -4,6 +4,7 @@ Nothing is decided here. A conflict is told only between documents, and only whe
 figures of one thing, two calendar dates, a yes and a no. What is unclear is no conflict.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -18,7 +19,7 @@ from corpus.types import Document
 from corpus.words import FUNCTION_WORDS
 from index.lexical import stem, stems
 
-__all__ = ["MOST_ANSWERS", "laid_out", "other_answer"]
+__all__ = ["MOST_ANSWERS", "asks_short", "laid_out", "later_figure", "other_answer"]
 
 MOST_ANSWERS = 6  # statements, where each gives another answer
 FIGURES = ("number", "duration")
@@ -27,6 +28,13 @@ LEAST_TAKEN = 0.6  # of the question's words that a quotation, its title and wha
 LEAST_SAID = 0.5  # of those of them that are no names, in the quotation itself
 ROLES = frozenset(
     map(stem, "president minister mayor mr mrs ms dr sir king queen prime chancellor general senator".split())
+)
+# "Which party ...", "What is the profession of ...", "... refers to which type": a short answer of a kind that is named.
+OF_A_KIND = re.compile(
+    r"^\W*(?:in |of |for |to |at |on |by )?(?:what|which) (?!(?:is|are|was|were|did|does|do|has|have|had|will|would|can|could|happened|happens|if|about)\b)\w+"
+    r"|^\W*what (?:is|was|are|were) the (?:[\w-]+ ){0,2}?[\w-]+ (?:of|for|that|which|associated|where)\b|^\W*what (?:is|was) [^,]*['’]s (?:\w+ )?\w+\W*$"
+    r"|\bwhich (?:[\w-]+ ){0,2}[\w-]+\W*$",
+    re.IGNORECASE,
 )
 Sides = Sequence[Stance | None]
 
@@ -42,16 +50,41 @@ def laid_out(question: Question, answer: Answer) -> Answer:
     )
 
 
+def asks_short(question: Question) -> bool:
+    """Tell whether a name, or a thing of a kind that is named, is asked for."""
+    of_a_kind = question.wants == "anything" and OF_A_KIND.search(question.text) is not None
+    return question.wants in ("person", "place") or of_a_kind
+
+
 def other_answer(question: Question, one: Citation, other: Citation) -> bool:
-    """Tell whether two citations of different documents plainly give different answers."""
-    if one.answer is None or other.answer is None or one.document.id == other.document.id:
+    """Tell whether two citations of different documents, both of what is asked about, give different short answers.
+
+    A figure or a date must plainly exclude the other. Of a name, and of a thing that is asked for by its kind ("Which party
+    ..."), it is enough that the answering words of `one`, where they are known, do not stand in the other quotation.
+    """
+    if one.document.id == other.document.id:
         return False
-    if question.wants in FIGURES:
+    if question.wants in FIGURES and one.answer and other.answer:
         return _figures_differ(question, one, other)
-    if question.wants == "date":
+    if question.wants == "date" and one.answer and other.answer:
         return _days_differ(one, other)
-    mine, theirs = set(stems(_words(one))), set(stems(_words(other)))
-    return not mine <= set(stems(other.quote)) and not theirs <= set(stems(one.quote))
+    if not asks_short(question):
+        return False
+    words, said = set(stems(_words(one))), set(stems(one.quote))
+    named = [set(stems(question.text[low:high])) <= said for low, high in question.names]
+    return bool(named) and all(named) and not (words and words <= set(stems(other.quote)))
+
+
+def later_figure(question: Question, one: Citation, other: Citation) -> bool:
+    """Tell whether `one` was published after `other` and gives another figure for the same matter."""
+    dates = one.document.published, other.document.published
+    later = dates[0] is not None and dates[1] is not None and dates[0] > dates[1]
+    return (
+        later
+        and question.wants in FIGURES
+        and other_answer(question, one, other)
+        and _same_matter(question, one, other)
+    )
 
 
 def _words(citation: Citation) -> str:

@@ -190,7 +190,7 @@ def answer_spans(sentence: str, question: Question) -> list[Span]:
     """
     if question.wants in ("anything", "statement"):
         return []
-    asked = {term.stem for term in question.terms}
+    asked = {stem(word) for word in WORD.findall(question.text)}
     found = []
     for start, end in _of_kind(sentence, question.wants):
         if not {stem(word) for word in WORD.findall(sentence[start:end])} <= asked:

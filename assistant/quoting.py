@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from assistant.answer import Answer, Citation, Reason, Statement
 from assistant.dating import by_time, dated
-from assistant.positions import MOST_ANSWERS, laid_out, other_answer
+from assistant.figures import same_figures
+from assistant.positions import MOST_ANSWERS, asks_short, laid_out, later_figure, other_answer
 from assistant.question import Question, answer_spans
 from assistant.ranking import FEATURES, Candidate, candidates, features, meets
+from assistant.stance import stance, turns
 from corpus.attribution import has_pronoun_speaker
 from corpus.dates import in_words
 from corpus.types import Document
@@ -52,12 +54,10 @@ NEAR = 0.25  # a further sentence is shown if it is at least this likely an answ
 VOICES = 0.05  # the same for a yes-or-no question: what others say on it is shown even where it fits less well
 FITTING = 0.8  # a sentence of the wanted kind must be this likely an answer, relative to the likeliest sentence of all
 FITTING_WORDS = 0.5  # the same where a speaker's words are wanted: they need not resemble what is asked about them
-RIVAL = 0.25  # a sentence that gives another answer is shown if it is at least this likely one, relative to the first
+RIVAL = 0.5  # a sentence that gives another answer is shown if it is at least this likely one, relative to the first
+NEWER = 0.1  # the same for a later figure of the same matter
 SAME = 0.6  # overlap of content words from which two sentences may be one fact
 SAME_NAMES = 0.5  # and that of their names
-DENIES = re.compile(
-    r"\b(?:no|not|never|nobody|none|nor|neither|cannot|without|refus\w+|den(?:y|ies|ied))\b|n['’]t\b", re.IGNORECASE
-)
 NEAREST = 3  # passages shown with an abstention
 # What a sentence opens with that takes up the one before it.
 LEANS = re.compile(
@@ -152,7 +152,8 @@ def quote(question: Question, ranked: Ranked, strictness: float, answer: Answer)
     answer = replace(answer, confidence=ranked.confidence)
     if not ranked.candidates or ranked.confidence < strictness:
         return replace(answer, status="abstained", reason=_silence(question, ranked), hits=answer.hits[:NEAREST])
-    groups = _chosen(ranked, VOICES if question.is_polar else NEAR)
+    groups = _chosen(ranked, VOICES if question.is_polar else NEAR, asks_short(question))
+    groups = _with_other_side(question, ranked, groups)
     return state(question, _with_other_answers(question, ranked, groups), answer)
 
 
@@ -216,14 +217,14 @@ def _leans(sentence: str) -> bool:
     return LEANS.match(sentence) is not None or has_pronoun_speaker(sentence)
 
 
-def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
+def _chosen(ranked: Ranked, near: float, by_name: bool) -> list[list[Run]]:
     """Return what is to be quoted, best first, each with the runs of other documents that tell the same."""
     groups: list[list[Run]] = []
     words = 0
     for candidate, probability in zip(ranked.candidates, ranked.probabilities, strict=True):
         if probability < near * ranked.probabilities[0]:
             continue
-        twin = next((group for group in groups if same_fact(group[0].best, candidate)), None)
+        twin = next((group for group in groups if same_fact(group[0].best, candidate, by_name)), None)
         if twin is not None:
             if candidate.document.id not in {run.best.document.id for run in twin}:
                 twin.append(run_of(candidate))
@@ -241,29 +242,52 @@ def _chosen(ranked: Ranked, near: float) -> list[list[Run]]:
     return groups
 
 
+def _with_other_side(question: Question, ranked: Ranked, groups: list[list[Run]]) -> list[list[Run]]:
+    """Return the groups, the last of three giving way to the best sentence of the side that none of them takes, if any."""
+    sides = {stance(question, group[0].best.text) for group in groups} - {None}
+    if len(sides) != 1:
+        return groups
+    for candidate, probability in zip(ranked.candidates, ranked.probabilities, strict=True):
+        side = stance(question, candidate.text) if probability >= VOICES * ranked.probabilities[0] else None
+        if side is not None and side not in sides:
+            return [*groups[: MOST_STATEMENTS - 1], [run_of(candidate)]]
+    return groups
+
+
 def _with_other_answers(question: Question, ranked: Ranked, groups: list[list[Run]]) -> list[list[Run]]:
-    """Return the groups, and those of further documents that give another answer and fit about as well."""
+    """Return the groups, and those of further documents that give another answer and fit about as well.
+
+    A later figure of the same matter need not fit as well: what was true before is not told without it.
+    """
+    by_name = asks_short(question)
     shown = [cite(group[0], 0, question) for group in groups]
     for candidate, probability in zip(ranked.candidates, ranked.probabilities, strict=True):
-        if len(shown) >= MOST_ANSWERS or probability < RIVAL * ranked.probabilities[0]:
+        share = probability / ranked.probabilities[0]
+        if len(shown) >= MOST_ANSWERS or share < NEWER:
             break
         run = run_of(candidate)
         other = cite(run, 0, question)
+        if share < RIVAL and not later_figure(question, other, shown[0]):
+            continue
+        if any(same_fact(group[0].best, candidate, by_name) for group in groups):
+            continue
         if all(other_answer(question, other, one) for one in shown):
             shown.append(other)
             groups = [*groups, [run]]
     return groups
 
 
-def same_fact(one: Candidate, other: Candidate) -> bool:
-    """Tell whether two sentences share most of their words, half of their names and all of their figures, both or neither
-    denying something, and no two people saying them.
+def same_fact(one: Candidate, other: Candidate, by_name: bool = False) -> bool:
+    """Tell whether two sentences share most of their words, half of their names and all of their figures, neither turning
+    the other's sense, and no two people saying them; with `by_name`, whether neither names what the other does not.
     """
-    if bool(DENIES.search(one.text)) != bool(DENIES.search(other.text)) or _said_apart(one, other):
+    if turns(one.text) % 2 != turns(other.text) % 2 or _said_apart(one, other):
         return False
     mine, theirs = set(stems(one.text)), set(stems(other.text))
-    numbers = {w for w in mine if w[0].isdigit()} == {w for w in theirs if w[0].isdigit()}
-    return numbers and _overlap(mine, theirs) >= SAME and _overlap(_names(one.text), _names(other.text)) >= SAME_NAMES
+    named, others = _names(one.text), _names(other.text)
+    if _overlap(mine, theirs) < SAME or _overlap(named, others) < (1.0 if by_name else SAME_NAMES):
+        return False
+    return same_figures(one.text, other.text)
 
 
 def _overlap(mine: set[str], theirs: set[str]) -> float:

@@ -5,12 +5,13 @@ not take up what the question asks, is itself a question or a condition, or turn
 """
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 from assistant.question import WORD, Question
 from index.lexical import stem
 
-__all__ = ["Stance", "stance"]
+__all__ = ["Stance", "stance", "turns"]
 
 Stance = Literal["for", "against"]
 
@@ -23,15 +24,9 @@ NOT = re.compile(
 # Verbs, and their nouns, by which a speaker takes a side on what follows.
 AGAINST = re.compile(
     r"\b(?:den(?:y|ies|ied|ying|ial)|refus(?:e|es|ed|ing|al)|reject(?:s|ed|ing|ion)?|oppos(?:e|es|ed|ing|ition)|"
-    r"rul(?:e|es|ed|ing) out|warn(?:s|ed|ing)? against|dismiss(?:es|ed|ing|al)?|disput(?:e|es|ed|ing)|doubt(?:s|ed|ing|ful)?|"
-    r"contradict(?:s|ed|ing)?|against|disagree[sd]?|decline[sd]?|veto(?:es|ed)?|block(?:s|ed)?|vote[sd]? down|condemn(?:s|ed)?|"
-    r"abandon(?:s|ed)?|cancel(?:s|led|ed)?|prevent(?:s|ed)?|forb(?:ade|ids|idden)|ban(?:s|ned)?|skeptical|sceptical|criticis?z?e[sd]?)\b",
-    re.IGNORECASE,
-)
-FOR = re.compile(
-    r"\b(?:support(?:s|ed|ing)?|agree[sd]?|agreeing|back(?:s|ed|ing)|confirm(?:s|ed|ing)?|approv(?:e|es|ed|ing|al)|endors(?:e|es|ed)|"
-    r"favou?r(?:s|ed|ing)?|welcom(?:e|es|ed|ing)|in favou?r of|accept(?:s|ed|ing)?|promis(?:e|es|ed)|pledg(?:e|es|ed)|admit(?:s|ted)?|"
-    r"acknowledg(?:e|es|ed)|insist(?:s|ed)?|vow(?:s|ed)?|guarantee[sd]?)\b",
+    r"rul(?:e|es|ed|ing) out|warn(?:s|ed|ing)? against|dismiss(?:es|ed|ing|al)?|disput(?:e|es|ed|ing)|"
+    r"doubt(?:s|ed|ing|ful)?|contradict(?:s|ed|ing)?|against|disagree[sd]?|declin(?:e|es|ed|ing)|vot(?:e|es|ed|ing) down|"
+    r"sk?ceptical)\b",
     re.IGNORECASE,
 )
 # What leaves it open whether the rest holds.
@@ -50,21 +45,27 @@ CLAUSE_END = re.compile(
 ASKING = frozenset(
     map(stem, "true really actually ever still indeed genuinely fact case evidence believe think".split())
 )
-LEAST_SHARE = 0.5  # of the question's words other than names that a sentence has to take up
+LEAST_SHARE = 0.6  # of the question's words other than names that a clause has to take up
+LEAST_WORDS = 2
 
 
 def stance(question: Question, sentence: str) -> Stance | None:
     """Return the side that the sentence takes on a yes-or-no question, None where it takes none that is plain."""
-    if not question.is_polar:
+    if not question.is_polar or _ends_on_function_word(question):
         return None
-    for clause in _clauses(sentence):
-        if not _takes_up(question, clause):
-            continue
-        if OPEN.search(clause):
-            return None
-        turns = _turns(clause) + _turns(question.text)
-        return None if turns > 1 and not _turns(question.text) else "against" if turns % 2 else "for"
-    return None
+    clause = next((clause for clause in _clauses(sentence) if _takes_up(question, clause)), None)
+    if clause is None or OPEN.search(clause):
+        return None
+    terms = {term.stem for term in question.terms}
+    asked, said = turns(question.text, terms), turns(clause, terms)
+    if asked > 1 or said > 1:
+        return None
+    return "for" if said == asked else "against"
+
+
+def _ends_on_function_word(question: Question) -> bool:
+    """Tell whether the question's last word is none of its terms ("Is it over?"): what is asked of the rest is not known."""
+    return WORD.search(question.text, question.terms[-1].end) is not None
 
 
 def _clauses(sentence: str) -> list[str]:
@@ -74,13 +75,16 @@ def _clauses(sentence: str) -> list[str]:
 
 
 def _takes_up(question: Question, clause: str) -> bool:
-    """Tell whether a clause has enough of what the question asks, its names aside."""
+    """Tell whether a clause has enough of what the question asks: two of its words, and most of those that are no names."""
     given = {stem(word) for word in WORD.findall(clause)}
-    asked = {t.stem for t in question.terms if not question.is_name(t) and t.stem not in ASKING}
-    return bool(asked) and len(asked & given) >= max(1.0, LEAST_SHARE * len(asked))
+    asked = [term for term in question.terms if term.stem not in ASKING]
+    plain = {term.stem for term in asked if not question.is_name(term)}
+    taken = {term.stem for term in asked} & given
+    return len(taken) >= LEAST_WORDS and bool(plain) and len(plain & given) >= LEAST_SHARE * len(plain)
 
 
-def _turns(clause: str) -> int:
-    """Return how often a clause turns its sense."""
-    clause = NO_TURN.sub(" ", clause)
-    return len(NOT.findall(clause)) + len(AGAINST.findall(clause))
+def turns(text: str, leave_out: Collection[str] = ()) -> int:
+    """Return how often a text turns its sense, by words whose stem is not one of `leave_out`."""
+    text = NO_TURN.sub(" ", text)
+    found = [match.group() for pattern in (NOT, AGAINST) for match in pattern.finditer(text)]
+    return sum(stem(words.split()[0]) not in leave_out for words in found)

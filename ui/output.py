@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from types import TracebackType
 
-from assistant.answer import Answer, Citation, Statement
+from assistant.answer import Answer, Citation, Position, Statement, day
 from corpus.dates import in_words
 from corpus.types import Document
 from index.ingest import Outcome
@@ -96,6 +96,8 @@ def sources_text(answer: Answer) -> str:
         for hit in answer.hits:
             document = answer.documents[f"{hit.passage.document_id}@{hit.passage.version}"]
             lines += [f"  {document.name} ({origin(document)})", f"    {_cut(hit.passage.text)}"]
+    if answer.positions:
+        lines += ["", "By date:", *(_position_line(position, answer) for position in answer.positions)]
     if answer.citations:
         lines += [""] + [_citation_line(citation) for citation in answer.citations]
     if answer.status == "partial" and answer.reason:
@@ -121,6 +123,13 @@ def print_streamed(parts: Iterable[Statement | Answer]) -> Answer:
             print(sources_text(part).removeprefix("\n"))
             return part
     raise AssertionError("a stream ends with its answer")
+
+
+def _position_line(position: Position, answer: Answer) -> str:
+    markers = [answer.statements[number].citations[0] for number in position.statements]
+    stance = f" ({position.stance})" if position.stance else ""
+    days = ", ".join(map(day, position.dates)) or day(None)
+    return f"  {days}: {position.speaker}{stance} {''.join(f'[{marker}]' for marker in markers)}"
 
 
 def _citation_line(citation: Citation) -> str:

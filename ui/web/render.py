@@ -177,12 +177,12 @@ def _position(position: Position, statements: dict[int, Statement], answer: Answ
 
 
 def _conflicts(answer: Answer) -> str:
-    """Return a line for each pair of statements that cannot both be right."""
+    """Return what the sources differ in, with the statements that cannot all be right."""
     lines = []
     for conflict in answer.conflicts:
         texts = "".join(f"<li>{escape(answer.statements[number].text)}</li>" for number in conflict.statements)
-        lead = f"<strong>The sources differ on {CONFLICTS[conflict.kind]}.</strong>"
-        lines.append(f'<div class="notice conflict">{lead}<ul>{texts}</ul></div>')
+        lead = conflict.line or f"The sources differ on {CONFLICTS[conflict.kind]}."
+        lines.append(f'<div class="notice conflict"><strong>{escape(lead)}</strong><ul>{texts}</ul></div>')
     return "".join(lines)
 
 
