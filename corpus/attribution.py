@@ -22,6 +22,7 @@ __all__ = ["Attribution", "attribute", "attributions", "has_pronoun_speaker", "s
 LEAST = 0.25  # the probability from which a word is a cue: evals/LOG.md
 NESTED = 0.5  # the same in what another relays
 FARTHEST = 12  # sentences from its cue to which a quotation may reach
+LEAST_CONTENT = 12  # characters
 REMEMBERED = 4096  # sentences of which `attribute` keeps what it found
 MARK = re.compile(r"[“”\"]|``|''|\n\s*\n")
 OPENING = re.compile(r"(?:that\s+)?(?:[“\"]|``)?", re.IGNORECASE)
@@ -33,7 +34,7 @@ HEARER = re.compile(
     rf"(?P<hearer>{NAME})(?=\s(?:that|he|she|it|they|we|the|a|in|on|at|last|there|about|of|while)\b|[,.:;]|\s[A-Z“\"`]|$)"
 )
 INTERVIEW = re.compile(
-    rf"[^.“\"]{{0,20}}\binterview\s(?:with|to|on)\s(?:(?:the|an?)\s)?(?:[a-z][\w-]*\s){{0,3}}?(?P<hearer>{NAME})"
+    rf"[^.“\"]{{0,40}}\binterview\s(?:with|to|on)\s(?:(?:the|an?)\s)?(?:[a-z][\w-]*\s){{0,3}}?(?P<hearer>{NAME})"
 )
 RELAYS = re.compile(r"(?:\w+ ){0,2}?(?:report(?:s|ed)?|wr(?:ote|ites)|according to)$", re.IGNORECASE)
 SAYS = re.compile(r"\b(?:said|says?|told|tells?)$")
@@ -42,6 +43,8 @@ TIME = re.compile(
     rf"\W*(?:(?:on|in|late|early|earlier|last|this|the)\s)*(?:{WEEKDAY}|{MONTH}|yesterday|today|week|month|year|\d+)"
     r"(?:\s(?:morning|afternoon|evening|night|\d+))*\W*"
 )
+WHEN = re.compile(r"\s*(?:this|last|on|in|at|earlier|yesterday|today|later|again)\b[^,;:]{0,30}", re.IGNORECASE)
+SIGNED = re.compile(rf"\s*(?P<dash>[-–—―]{{1,2}})\s*(?P<name>{NAME})\s*[.,]?\s*(?:$|\n)")
 TELLS = re.compile(r"\b(?:told|tells|tell|telling)$")
 
 
@@ -121,7 +124,7 @@ def _attribute(sentence: str, before: tuple[str, ...]) -> Attribution | None:
 
 
 def _read(text: str, sentences: Sequence[Span]) -> _Reading:
-    read = (_without_time(text, cue) for cue in read_cues(text, sentences, LEAST))
+    read = (_without_time(text, _apart(cue)) for cue in read_cues(text, sentences, LEAST))
     cues = [inner for cue in read for inner in (cue, *_nested(text, cue))]
     quotations = _quotations(text)
     return _Reading(text, sentences, quotations, _by_sentence(sentences, quotations, cues), Story(text, sentences))
@@ -131,6 +134,13 @@ def _without_time(text: str, cue: Cue) -> Cue:
     """Return the cue without when and where it was said: "said" of "said in Lund on Friday"."""
     tail = TAIL.search(text, *cue.span)
     return replace(cue, span=(cue.span[0], tail.start())) if tail else cue
+
+
+def _apart(cue: Cue) -> Cue:
+    """Return the cue, its source cut where the cue begins: "Falk's" of "Falk's claim"."""
+    if cue.source is None or not cue.source[0] < cue.span[0] < cue.source[1]:
+        return cue
+    return replace(cue, source=(cue.source[0], cue.span[0]))
 
 
 def _nested(text: str, cue: Cue) -> list[Cue]:
@@ -155,7 +165,7 @@ def _by_sentence(sentences: Sequence[Span], quotations: Sequence[Span], cues: Se
             if number != home and said and 2 * _quoted(quotations, sentences[number]) > said:
                 reaching[number].append(cue)
     return [
-        sorted(mine or others, key=lambda cue: -cue.probability * (1 + _overlap(cue.content, span)))
+        sorted(mine or others, key=lambda cue: -cue.probability * (1 + _overlap(cue.content, span)) ** 0.5)
         for mine, others, span in zip(own, reaching, sentences, strict=True)
     ]
 
@@ -228,6 +238,8 @@ def _content(reading: _Reading, cue: Cue, sentence: Span) -> tuple[Span, Literal
         end = named[0]
     elif named[0] <= start < named[1] < end:
         start = named[1]
+    if start >= named[1] and WHEN.fullmatch(text, start, end) and named[0] - sentence[0] > LEAST_CONTENT:
+        start, end = sentence[0], named[0]  # "..., Falk said this month."
     quoted = _quoted(reading.quotations, (start, end))
     direct = 2 * quoted > end - start - _overlap((start, end), named)
     opening, closing = OPENING.match(text, start, end), CLOSING.search(text, start, end)
@@ -237,13 +249,17 @@ def _content(reading: _Reading, cue: Cue, sentence: Span) -> tuple[Span, Literal
         end = closing.start()
     if not text[end : sentence[1]].strip(".!?"):
         end = sentence[1]
+    while start < end - 1 and text[start] in ", \n":
+        start += 1
+    while start < end - 1 and text[end - 1].isspace():
+        end -= 1
     return (start, end), "direct" if direct else "reported"
 
 
 def _via(text: str, cue: Cue, cues: Sequence[Cue]) -> tuple[str, ...]:
     """Return to whom it was said ("told Stern"), and who reports that it was ("the Post reported that officials said")."""
     told = HEARER.match(text, cue.span[1]) if TELLS.search(text, *cue.span) else None
-    heard = told or INTERVIEW.match(text, cue.span[1])
+    heard = told or INTERVIEW.match(text, cue.span[0])
     relays = (
         name_in(text[slice(*other.source)])
         for other in cues
@@ -268,12 +284,23 @@ def _carried(reading: _Reading, found: list[Attribution | None]) -> list[Attribu
         if spoken is None and beside and sentences[first][0] == quotation[0]:
             before = found[first - 1]
             spoken = before if before and before.speech == "direct" else None
+        signed = SIGNED.match(text, quotation[1]) if spoken is None else None
+        if signed:
+            spoken = _signed(reading, quotation, signed)
         for number in range(first, last):
             start, end = sentences[number]
             if spoken and found[number] is None and 2 * _overlap(quotation, (start, end)) > end - start:
                 content = max(quotation[0], start), min(quotation[1], end)
                 found[number] = replace(spoken, content=_unmarked(text, content))
     return found
+
+
+def _signed(reading: _Reading, quotation: Span, signature: re.Match[str]) -> Attribution | None:
+    """Return whose a quotation is that has his name under it, after a dash."""
+    speaker = reading.story.speaker(signature.span("name"))
+    if speaker is None:
+        return None
+    return Attribution(speaker, signature["dash"], quotation, "direct", (), signature.span("name"))
 
 
 def _unmarked(text: str, span: Span) -> Span:

@@ -7,8 +7,9 @@ whom it called "he" before.
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
+from corpus.speech import is_usually_small
 from corpus.types import Span
 from corpus.words import CAPITAL, FUNCTION_WORDS, MONTHS, OFFICES, WEEKDAY
 
@@ -16,6 +17,7 @@ __all__ = ["PERSONAL", "Story", "name_in"]
 
 NAME = rf"{CAPITAL}(?:\s(?:(?:de|van|von|der|bin|al|la|du)\s)?{CAPITAL})*"
 PERSONAL = ("he", "she", "they")
+NOBODY = ("us", "mine", "one", "ones", "others", "another", "nobody", "none", "no one")
 REACH = 6  # sentences back in which whom "he" stands for is looked for
 CLEARLY = 4  # times as often as any other name that ends in the same word, to be meant by it
 HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|St)\.?$")
@@ -23,20 +25,21 @@ DATE = rf"(?:{'|'.join(MONTHS.split())}|{WEEKDAY})"  # no "Jan", which is a name
 DATED = re.compile(rf"{DATE}$")
 DATE_BEFORE = re.compile(rf"^(?:{DATE}\s)+(?=[A-Z])")
 NAMES = re.compile(rf"(?<![\w.’'-]){NAME}")
-OPENING = re.compile(rf"(?P<name>{NAME})(?=\s[a-z]|,|['’]s\b)")
-SEVERAL = re.compile(
-    r"^(?:[a-z][\w-]*\s)*[\w-]*[a-rt-z]s$|\b[a-z]+s$|\sand\s|^(?:some|many|several|most)\b", re.IGNORECASE
-)
+OPENING = re.compile(rf"(?P<name>{NAME})(?P<both>\sand\s{NAME})?(?=\s[a-z]|,|['’]s\b)")
+SEVERAL = re.compile(r"\sand\s|(?:^|\s)[a-z][\w-]*[a-rt-z]s$|^[A-Z][a-z]+s$|^(?:[Ss]ome|[Mm]any|[Ss]everal|[Mm]ost)\b")
+PERSON = re.compile(r"(?:man|woman|ist|ician|yer|official|witness|aide|spokesperson|adviser|advisor)$")
 FULL = rf"{CAPITAL}(?:\s{CAPITAL})+"
 INTRODUCED = re.compile(rf"\b(?P<office>[a-z][a-z-]+),?\s(?P<name>{FULL})")
 EXPLAINED = re.compile(
     rf"(?P<name>{FULL}),\s(?:the|a|an)\s(?:[\w-]+\s){{0,4}}?(?P<office>[a-z][a-z-]+)(?=[,.]|\s(?:of|for|who|in|at|from)\b)"
 )
+ASIDE_TO = re.compile(rf"(?P<name>{NAME}),\s(?:[^.;:“”\"]{{0,120}},\s)?")
 AGED = re.compile(rf"(?P<name>{FULL})(?:,\s|\s\()(?P<age>\d{{1,3}})(?=[,)])")
 OFFICE = re.compile(r"[Tt]he (?:[a-z-]+ ){0,2}?(?P<office>[a-z][a-z-]+)$")
 AGE = re.compile(r"[Tt]he (?P<age>\d{1,3})-year-old\b")
 BEGINNING = re.compile(rf"(?P<name>{FULL})\s(?:of|in|on|at|from|to|during|after|before|with|by|for)\s[a-z]")
 SET_OFF = re.compile(rf",\s(?P<name>{FULL})(?=,|$)")
+BOTH = re.compile(rf"(?P<one>{FULL}),? and (?:the [^,]*, )?(?P<other>{FULL})(?=,|$)")
 AFTER_ROLE = re.compile(rf"(?:^|\s)(?P<word>[a-z][\w’'-]*)\s(?P<name>{FULL})$")
 EXPLAINED_NAME = re.compile(rf"(?P<name>{NAME})(?=,|\s\(|\s(?:who|whose)\b)")
 
@@ -48,6 +51,9 @@ def name_in(source: str) -> str:
     """
     words = re.sub(r"['’]s?$", "", " ".join(source.split()).strip(' ,;:"“”'))
     words = DATE_BEFORE.sub("", words)
+    both = BOTH.match(words)
+    if both:
+        return f"{both['one']} and {both['other']}"
     explained = EXPLAINED_NAME.match(words)
     if explained and not _is_no_name(explained["name"]):
         return explained["name"]
@@ -73,7 +79,7 @@ class Story:
     def __init__(self, text: str, sentences: Sequence[Span]) -> None:
         self.text = text
         self.sentences = sentences
-        self._full = _full_names(text)
+        self._full = _full_names(text, {start + shift for start, _ in sentences for shift in (0, 1)})
         self._offices, self._ages = _introductions(text)
         self._speakers: dict[int, str] = {}
         self._called: dict[str, str] = {}  # a name: "he" or "she"
@@ -87,9 +93,19 @@ class Story:
             return self._referent(small, source[0], number)
         if small in ("who", "which", "that"):
             return self._antecedent(source[0], number)
-        if small in FUNCTION_WORDS or small in ("us", "mine", "one", "ones", "others", "another"):
+        if small in FUNCTION_WORDS or small in NOBODY or not any(map(str.isalnum, small)):
             return None
-        return self._known(name_in(words))
+        return self._known(self._explained(source, number) or name_in(words))
+
+    def _explained(self, source: Span, number: int) -> str | None:
+        """Return the name that opens the sentence, if the source is an aside to it: "Falk, until May the mayor, said"."""
+        words = self.text[slice(*source)]
+        if not words[0].islower() or self.text[source[1] - 1 : source[1] + 1].strip(" ")[-1:] != ",":
+            return None
+        start = self.sentences[number][0]
+        opening = ASIDE_TO.fullmatch(self.text, start, source[0])
+        name = opening["name"] if opening else ""
+        return name if name and not _is_no_name(name) and not is_usually_small(name.split()[0]) else None
 
     def remember(self, number: int, speaker: str) -> None:
         """Keep who spoke in a sentence, for whom a pronoun after it stands."""
@@ -119,21 +135,26 @@ class Story:
                 named = self._subject(earlier, at)
             if named is None or self._called.get(named, pronoun) != pronoun:
                 continue
+            if named[0].islower() and not _is_person(named) and not SEVERAL.search(named):
+                continue
             several = SEVERAL.search(named) is not None
             if several != (pronoun == "they") or (subject and " " not in named and not several):
                 return None
             if pronoun != "they":
-                if not named[0].isupper() and not AGE.match(named) and not OFFICE.match(named):
-                    return None
                 self._called[named] = pronoun
             return named
         return None
 
     def _subject(self, number: int, before: int) -> str | None:
-        """Return the name that opens a sentence, if it stands before an offset."""
+        """Return the name that opens a sentence, or both of two, if it stands before an offset."""
         start, end = self.sentences[number]
         found = OPENING.match(self.text, start, min(end, before))
-        return self._known(found["name"]) if found and not _is_no_name(found["name"]) else None
+        if found is None or _is_no_name(found["name"]):
+            return None
+        if found["both"]:
+            return found.group()
+        parts = found["name"].split()
+        return self._known(" ".join(parts[1:] if len(parts) > 1 and is_usually_small(parts[0]) else parts))
 
     def _antecedent(self, at: int, number: int) -> str | None:
         """Return the name right before "who", if there is one."""
@@ -142,11 +163,22 @@ class Story:
         return self._known(names[-1].group()) if near and not _is_no_name(names[-1].group()) else None
 
 
-def _full_names(text: str) -> dict[str, str]:
-    """Return for each last name the one full name that the text has, or has far more often than any other."""
+def _is_person(role: str) -> bool:
+    """Tell whether a role is surely one person's: "the minister", "the 79-year-old"; not "the report"."""
+    last = role.split()[-1]
+    return AGE.match(role) is not None or last in OFFICES or PERSON.search(last) is not None
+
+
+def _full_names(text: str, openings: Container[int]) -> dict[str, str]:
+    """Return for each last name the one full name that the text has, or has far more often than any other.
+
+    `openings` are where sentences open: "Later Brenner" is no name there.
+    """
     names: dict[str, Counter[str]] = defaultdict(Counter)
     for match in NAMES.finditer(text):
         parts = match.group().split()
+        if match.start() in openings and is_usually_small(parts[0]):
+            parts.pop(0)
         while parts and (_is_no_name(parts[0]) or HONORIFIC.match(parts[0]) or parts[0].lower() in OFFICES):
             parts.pop(0)
         if 2 <= len(parts) <= 4:

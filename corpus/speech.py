@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 
 from corpus.types import Span
 
-__all__ = ["CAPITAL_SHAPES", "DILATIONS", "POINTERS", "WINDOW", "Cue", "Tokens", "ending", "read_cues", "tokens"]
+__all__ = [
+    "CAPITAL_SHAPES",
+    "DILATIONS",
+    "POINTERS",
+    "WINDOW",
+    "Cue",
+    "Tokens",
+    "ending",
+    "is_usually_small",
+    "read_cues",
+    "tokens",
+]
 
 WEIGHTS = Path(__file__).parent / "speech.npz"
 TOKEN = re.compile(r"['’]s\b|(?:[A-Z]\.)+|[^\W_]+(?:[-.,'’](?!s\b)[^\W_]+)*|''|``|[^\w\s]|_")
@@ -110,6 +121,11 @@ def _shape(word: str) -> int:
 def ending(key: str) -> str:
     """Return what the tagger sees of a word that it does not know."""
     return key[-3:]
+
+
+def is_usually_small(word: str) -> bool:
+    """Tell whether the tagger knows a word as one that is usually written small."""
+    return word.lower() in _model().words
 
 
 def read_cues(text: str, sentences: Sequence[Span], least: float) -> list[Cue]:
