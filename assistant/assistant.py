@@ -7,9 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation, Statement
-from assistant.checking import Gathered, check, gather
+from assistant.checking import check
 from assistant.conversation import Turn, standalone, turn_of
 from assistant.dating import aged
+from assistant.differences import resolved
+from assistant.gathering import Gathered, gather
 from assistant.overview import Overview, openings, overview, overview_of, period_of
 from assistant.parts import leans, merged, parts, without_missing_names
 from assistant.question import Question, read_question
@@ -172,13 +174,17 @@ class Assistant:
             raise QuestionError("no speaker is named. Name one: onrecord quotes --speaker NAME.")
         return quotes(self.retriever, filters, checked_question(subject) if subject is not None else None)
 
-    def check(self, sentence: str, filters: Filters | None = None) -> Answer:
-        """Tell how well the library supports a sentence, with the words that do. Raises QuestionError."""
+    def check(self, sentence: str, filters: Filters | None = None, before: Sequence[str] = ()) -> Answer:
+        """Tell how well the library supports a sentence, with the words that do. Raises QuestionError.
+
+        `before` are the sentences that lead up to it, in order: who "he" is. The query has the name in its place.
+        """
         sentence = checked_question(sentence)
         started = time.perf_counter()
-        blank = self._retrieved(sentence, sentence, sentence, CHECK_K, Filters() if filters is None else filters)
+        query = checked_question(resolved(sentence, before))
+        blank = self._retrieved(sentence, query, query, CHECK_K, Filters() if filters is None else filters)
         retrieved = time.perf_counter()
-        return self._timed(check(read_question(sentence), blank, self.library), started, retrieved)
+        return self._timed(check(read_question(query), blank, self.library), started, retrieved)
 
     def gather(self, sentence: str, filters: Filters) -> Gathered | None:
         """Return the sentences that speak for a claim, with the features of their support; None where there are none."""

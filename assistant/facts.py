@@ -8,42 +8,23 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
+from assistant.figures import Figure as Count
+from assistant.figures import figures as counts
+from corpus.dates import resolve
 from corpus.types import Span
 from corpus.words import CAPITAL, FUNCTION_WORDS, MONTH, MONTHS, WEEKDAY
 from index.lexical import stem
 
 __all__ = ["Facts", "Figure", "Name", "When", "facts", "figures", "folded", "has_name", "names", "quotations", "whens"]
 
-UNITS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
-    )
-}
-TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0}
-SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
-WORDS = "|".join((*UNITS, *TENS, *SCALES))
-NUMERAL = re.compile(
-    r"(?P<currency>[$€£])?(?<![\w.,:])(?P<digits>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d:]|(?:st|nd|rd|th)\b)(?:(?P<short>bn|mn|tn|m|k)\b)?"
-    rf"(?P<scale>(?:[\s-](?:{'|'.join(SCALES)}))*)\b"
-    rf"|\b(?P<words>(?:{WORDS})(?:(?:[\s-]|\sand\s)(?:{WORDS}))*)\b",
-    re.IGNORECASE,
-)
 PART = re.compile(
     r"\b(?:(?P<half>half)(?=\s(?:of|the)\b)|(?P<count>a|one|two|three)[\s-](?P<of>thirds?|quarters?)(?=\sof\b))",
     re.IGNORECASE,
 )
+DIGITS = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w,]*\w)")
 CLOCK = re.compile(r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)\b")
-AND_A_HALF = re.compile(r"[\s-]and[\s-]a[\s-]half\b", re.IGNORECASE)
-PERCENT = re.compile(r"[\s-]?(?:%|per\s?cent\b|percentage points?\b)", re.IGNORECASE)
-CURRENCY = re.compile(
-    r"[\s-](?P<name>(?:US\s)?dollars?|euros?|pounds?|roubles?|rubles?|yen|yuan|francs?)\b", re.IGNORECASE
-)
-SIGNS = {"$": "dollar", "€": "euro", "£": "pound"}
-NOUN = re.compile(r"[\s-](?P<word>[^\W\d_][\w'’]*)")
 VAGUE = (
     (re.compile(r"\b(?:about|around|some|roughly|approximately|nearly|almost|close to|an estimated|circa|or so)\s\W?$", re.I), "about"),
     (re.compile(r"\b(?:more than|over|at least|above|upwards of|exceeding|no fewer than|a minimum of)\s\W?$", re.I), "over"),
@@ -56,17 +37,14 @@ DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 WHEN = re.compile(
     rf"\b(?P<y1>{YEAR})-(?P<m1>0[1-9]|1[0-2])(?:-(?P<d1>[0-3]\d))?\b"
     rf"|\b(?:(?P<d2>{DAY})(?:\sof)?\s)?(?P<m2>{MONTH})(?!\w)(?:\s(?P<d3>{DAY})\b(?!\d))?(?:,?\s(?:of\s)?(?P<y2>{YEAR})\b)?"
-    rf"|(?<![\w.,$€£-])(?P<y3>{YEAR})\b(?![,.]\d|\s?%|\s(?:people|percent|per cent|million|[a-z]+s)\b)"
-)
-RELATIVE = re.compile(
-    r"\b(?P<which>this|last|next)\s(?P<unit>month|year)\b|\b(?P<day>today|yesterday|tomorrow)\b", re.IGNORECASE
+    rf"|(?<![\w.,$€£])(?<!\D-)(?P<y3>{YEAR})\b(?![,.]\d|\s?%|\s(?:people|percent|per cent|million|[a-z]+s)\b)"
 )
 MONTH_NUMBER = {name[:3].lower(): number for number, name in enumerate(MONTHS.split(), 1)}
 MAY = re.compile(
     r"(?:\b(?:in|of|since|until|by|last|this|during|from|early|late|mid|and|to|on|before|after)[\s-]|\d )$", re.I
 )
 
-NAME = re.compile(rf"{CAPITAL}(?:\s(?:(?:of|the|de|van|von|der|bin|al)\s){{0,2}}{CAPITAL})*")
+NAME = re.compile(rf"(?<![\w-]){CAPITAL}(?:\s(?:(?:of|the|de|van|von|der|bin|al)\s){{0,2}}{CAPITAL})*")
 ROLES = frozenset(
     "president prime minister chancellor mayor senator mr mrs ms dr king queen prince sir general secretary foreign "
     "defence defense governor former judge professor captain colonel pope chairman chairwoman ambassador representative "
@@ -90,11 +68,14 @@ class Figure:
     before: str
     vague: str
     is_label: bool
+    bare: float  # the number as it is written, whatever its unit
 
     def met_by(self, other: "Figure") -> bool:
         """Tell whether the other figure bears this one out, rounding and "more than" allowed for."""
         if self.unit != other.unit and ((self.unit and other.unit) or "clock" in (self.unit, other.unit)):
             return False
+        if not (self.unit and other.unit) and self.bare == other.bare:
+            return True
         if self.value == other.value:
             return self.vague == other.vague or self.vague not in ("over", "under") or not other.vague
         if self.vague == "over":
@@ -138,8 +119,10 @@ class When:
         return self.year, self.month, self.day
 
     def met_by(self, other: "When") -> bool:
-        """Tell whether the other date says all that this one does."""
-        return all(mine in (None, theirs) for mine, theirs in zip(self.parts(), other.parts(), strict=True))
+        """Tell whether the other date says all that this one does; a month there may leave its year open."""
+        parts = zip(self.parts(), other.parts(), strict=True)
+        met = [mine in (None, theirs) for mine, theirs in parts]
+        return met[1] and met[2] and (met[0] or (other.year is None and other.month is not None))
 
     def against(self, other: "When") -> bool:
         """Tell whether both say a year, a month, or a day of one month, and not the same."""
@@ -166,9 +149,12 @@ class Name:
     words: tuple[str, ...]
 
 
-def facts(text: str, published: str | None = None) -> Facts:
-    """Return what a sentence states; `published` is the date of its document, for "this month" and dates without a year."""
-    return Facts(text, tuple(figures(text)), tuple(whens(text, published)), tuple(names(text)))
+def facts(text: str, published: str | None = None, before: Sequence[str] = ()) -> Facts:
+    """Return what a sentence states.
+
+    `published` is the date of its document, for "this month" and dates without a year, `before` what leads up to it.
+    """
+    return Facts(text, tuple(figures(text)), tuple(whens(text, published, before)), tuple(names(text)))
 
 
 def folded(text: str) -> str:
@@ -179,13 +165,17 @@ def folded(text: str) -> str:
 
 def figures(text: str) -> list[Figure]:
     """Return the figures of a sentence in order, those that are dates left out, and "one" too, which is mostly a pronoun."""
-    dates = [when.span for when in whens(text)]
     found = [_clock(match) for match in CLOCK.finditer(text)]
     found += [_part(text, match) for match in PART.finditer(text)]
-    for match in NUMERAL.finditer(text):
-        inside = any(low <= match.start() < high for low, high in dates) or _taken(match.start(), found)
-        if not inside and match.group().lower() not in ("one", "zero"):
-            found.append(_figure(text, match))
+    dates = [when.span for when in whens(text)]
+    for counted in counts(text):
+        inside = any(low <= counted.start < high for low, high in dates) or _taken(counted.start, found)
+        if not inside and text[counted.start : counted.end].lower() not in ("one", "zero"):
+            found.append(_figure(text, counted))
+    for match in DIGITS.finditer(text):
+        if not any(low <= match.start() < high for low, high in dates) and not _taken(match.start(), found):
+            value = float(match.group().replace(",", ""))
+            found.append(Figure(match.span(), value, "", frozenset(), "", "", True, value))
     return _ranges(text, sorted(found, key=lambda figure: figure.span))
 
 
@@ -194,71 +184,25 @@ def _taken(at: int, found: Sequence[Figure]) -> bool:
 
 
 def _clock(match: re.Match[str]) -> Figure:
-    return Figure(match.span(), int(match["hour"]) * 60 + int(match["minute"]), "clock", frozenset(), "", "", False)
+    minutes = int(match["hour"]) * 60 + int(match["minute"])
+    return Figure(match.span(), minutes, "clock", frozenset(), "", "", False, minutes)
 
 
 def _part(text: str, match: re.Match[str]) -> Figure:
     """Return "half of", "a third of", "three quarters of" as percent."""
     count = {"a": 1, "one": 1, "two": 2, "three": 3}[(match["count"] or "a").lower()]
     value = 50.0 if match["half"] else round(100 * count / (3 if match["of"].lower().startswith("third") else 4), 1)
-    return Figure(match.span(), value, "percent", _things(text, match.end()), "", _vague(text, match.start()), False)
+    return Figure(match.span(), value, "percent", frozenset(), "", _vague(text, match.start()), False, value)
 
 
-def _figure(text: str, match: re.Match[str]) -> Figure:
-    value, end = _value(match), match.end()
-    half = AND_A_HALF.match(text, end)
-    if half:
-        value, end = value + 0.5, half.end()
-    unit = SIGNS.get(match["currency"] or "", "")
-    percent, money = PERCENT.match(text, end), CURRENCY.match(text, end)
-    if percent:
-        unit, end = "percent", percent.end()
-    elif money:
-        unit, end = stem(money["name"].split()[-1]), money.end()
-    before = re.search(r"([^\W\d_][\w'’-]*)\s$", text[: match.start()])
-    word = before[1] if before else ""
-    is_label = bool(word) and word[0].isupper() and before is not None and before.start(1) > 0 and not unit
-    return Figure(
-        (match.start(), end),
-        value,
-        unit,
-        _things(text, end),
-        stem(word) if word else "",
-        _vague(text, match.start()),
-        is_label,
-    )
-
-
-def _value(match: re.Match[str]) -> float:
-    if match["digits"]:
-        value = float(match["digits"].replace(",", "")) * SHORT_SCALES.get((match["short"] or "").lower(), 1.0)
-        for word in re.findall(r"[a-z]+", (match["scale"] or "").lower()):
-            value *= SCALES[word]
-        return round(value, 6)
-    total = current = 0.0
-    for word in re.findall(r"[a-z]+", match["words"].lower()):
-        if word in SCALES and SCALES[word] >= 1e3:
-            total, current = total + (current or 1.0) * SCALES[word], 0.0
-        elif word in SCALES:
-            current = (current or 1.0) * SCALES[word]
-        elif word != "and":
-            current += UNITS.get(word, TENS.get(word, 0))
-    return total + current
-
-
-def _things(text: str, end: int) -> frozenset[str]:
-    """Return the stems of the words that a figure counts: up to three right after it, a preposition ends them."""
-    found: list[str] = []
-    while len(found) < 3 and (match := NOUN.match(text, end)):
-        word = match["word"].lower()
-        if len(found) < 2 and (word == "of" or (word in ("the", "its", "all") and text[:end].endswith(" of"))):
-            end = match.end()
-            continue
-        if word in FUNCTION_WORDS:
-            break
-        found.append(stem(word))
-        end = match.end()
-    return frozenset(found)
+def _figure(text: str, counted: Count) -> Figure:
+    before = re.search(r"([^\W\d_][\w'’-]*)\s$", text[: counted.start])
+    is_label = before is not None and before[1][0].isupper() and before.start(1) > 0 and not counted.unit
+    word = stem(before[1]) if before else ""
+    span = (counted.start, counted.end)
+    digits = re.match(r"\d+(?:,\d{3})*(?:\.\d+)?", text[counted.start : counted.end])
+    bare = float(digits.group().replace(",", "")) if digits and counted.unit == "time" else counted.value
+    return Figure(span, counted.value, counted.unit, counted.counted, word, _vague(text, counted.start), is_label, bare)
 
 
 def _vague(text: str, start: int) -> str:
@@ -280,9 +224,10 @@ def _zeros(value: float) -> int:
     return len(digits) - len(digits.rstrip("0"))
 
 
-def whens(text: str, published: str | None = None) -> list[When]:
-    """Return the dates of a sentence in order. With the date of publication "this month" is one too, and a month without
-    a year has the year of publication.
+def whens(text: str, published: str | None = None, before: Sequence[str] = ()) -> list[When]:
+    """Return the dates of a sentence in order.
+
+    With the date of publication "this month" is one too, and "in July" has a year.
     """
     found = []
     for match in WHEN.finditer(text):
@@ -292,28 +237,34 @@ def whens(text: str, published: str | None = None) -> list[When]:
         month = int(match["m1"]) if match["m1"] else MONTH_NUMBER.get((match["m2"] or "")[:3].lower())
         number = int(re.sub(r"\D", "", day)) if day else None
         found.append(When(match.span(), int(year) if year else None, month, number))
-    known = [int(part) for part in (published or "").split("-") if part.isdigit()]
-    if not known:
-        return found
-    found = [replace(when, year=when.year or known[0]) for when in found]
-    return sorted(found + list(_relative(text, known)), key=lambda when: when.span)
+    return _resolved(found, text, published, before) if published else found
 
 
-def _relative(text: str, known: Sequence[int]) -> Iterator[When]:
-    """Yield what "this month", "last year", "yesterday" are, counted from a date of the parts known."""
-    from datetime import date, timedelta
+def _resolved(found: list[When], text: str, published: str, before: Sequence[str]) -> list[When]:
+    """Return the dates with their years, and what else of the sentence means a day, a month or a year."""
+    meant = {(when.start, when.end): when.days for when in resolve(text, published, before)}
+    dated = []
+    for when in found:
+        days = next((days for (low, high), days in meant.items() if low < when.span[1] and when.span[0] < high), None)
+        dated.append(replace(when, year=when.year or (days[0].year if days else None)))
+    others = [
+        When(span, *parts)
+        for span, days in meant.items()
+        if days
+        and (parts := _parts(*days))
+        and not any(low < span[1] and span[0] < high for low, high in (w.span for w in found))
+    ]
+    return sorted(dated + others, key=lambda when: when.span)
 
-    for match in RELATIVE.finditer(text):
-        step = {"last": -1, "this": 0, "next": 1}.get((match["which"] or "").lower(), 0)
-        if match["unit"] and match["unit"].lower() == "year":
-            yield When(match.span(), known[0] + step, None, None)
-        elif match["unit"] and len(known) > 1:
-            months = known[0] * 12 + known[1] - 1 + step
-            yield When(match.span(), months // 12, months % 12 + 1, None)
-        elif match["day"] and len(known) > 2:
-            days = {"yesterday": -1, "today": 0, "tomorrow": 1}[match["day"].lower()]
-            day = date(*known[:3]) + timedelta(days=days)
-            yield When(match.span(), day.year, day.month, day.day)
+
+def _parts(first: date, last: date) -> tuple[int, int | None, int | None] | None:
+    """Return a range of days as year, month and day, None where it is none of the three."""
+    if first == last:
+        return first.year, first.month, first.day
+    if (first.year, first.month) == (last.year, last.month) and first.day == 1 and last.day >= 28:
+        return first.year, first.month, None
+    whole = first.year == last.year and (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
+    return (first.year, None, None) if whole else None
 
 
 def names(text: str) -> list[Name]:
@@ -324,6 +275,8 @@ def names(text: str) -> list[Name]:
         for start, end in _undated(text, match.span(), dates):
             run = text[start:end]
             first = run.split()[0]
+            if counts(first):
+                continue
             if first.lower() in FUNCTION_WORDS | PARTICLES or (start == 0 and " " not in run and _opens(first)):
                 start += len(first) + 1
                 run = text[start:end]
@@ -363,9 +316,13 @@ def has_name(name: Name, given: Sequence[Name], text: str) -> bool:
 
     The last part beside another first name is somebody else.
     """
-    plain = re.findall(r"\w+(?:-\w+)*", folded(text).replace("'s", ""))
+    plain = re.findall(
+        r"\w+(?:-\w+)*", DOTTED.sub(lambda m: m.group().replace(".", ""), folded(text).replace("'s", ""))
+    )
     mine = set(name.words)
     alike = [set(other.words) for other in given if other.words[-1] == name.words[-1]]
+    if any(len(other.words) > 1 and set(other.words) < mine for other in given):
+        return True
     if len(name.words) > 1 and alike:
         return any(mine <= theirs or theirs <= mine for theirs in alike)
     if all(any(_same_word(word, other) for other in plain) for word in name.words):
@@ -373,6 +330,7 @@ def has_name(name: Name, given: Sequence[Name], text: str) -> bool:
     return any(_initials(name.words, other.words) or _initials(other.words, name.words) for other in given)
 
 
+DOTTED = re.compile(r"\b(?:\w\.){2,}")
 DEMONYM = re.compile(r"(?:ian|ean|an|ish|ese|ic|i|n)$")
 
 

@@ -40,7 +40,7 @@ UNIT = re.compile(rf"\n|(?i:{NUMBERS})+[.!?]*(?=\s+[^\s\[【,;a-zß-öø-ÿ])")
 RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 INVENTED = "it cites a sentence that it was not given"
 THOUGHT, THOUGHT_ENDS = "<think>", "</think>"  # of models that reason before they answer
-RANKS: dict[Support, int] = {"unsupported": 0, "partly": 1, "supported": 2}
+RANKS: dict[Support, int] = {"contradicted": 0, "unsupported": 1, "partly": 2, "supported": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class _Draft:
         if len(offered) < len(numbers):
             support = "partly" if support == "supported" else support
             reason = "; ".join(filter(None, (INVENTED, reason if offered else None)))
-        if drop_unsupported and support == "unsupported":
+        if drop_unsupported and support in ("unsupported", "contradicted"):
             return None
         self.cited += [number for number in offered if number not in self.cited]
         markers = tuple(self.cited.index(number) + 1 for number in offered)
@@ -190,7 +190,7 @@ def _lower(one: tuple[Support, str | None], other: tuple[Support, str | None]) -
 
 def _unsupported(statements: Sequence[Statement]) -> Reason | None:
     """Return why an answer is only partial: how many of its statements nothing supports; None where there are none."""
-    bare = sum(statement.support == "unsupported" for statement in statements)
+    bare = sum(statement.support in ("unsupported", "contradicted") for statement in statements)
     if not bare:
         return None
     told = f"{bare} of its {len(statements)} statements {'is' if bare == 1 else 'are'}"

@@ -178,7 +178,7 @@ def _ask(record: Record, system: OnRecord) -> Record:
 
 def _check(record: Record, system: OnRecord) -> Record:
     started = time.perf_counter()
-    answer = system.assistant.check(record.question, _filters(record, system))
+    answer = system.assistant.check(record.question, _filters(record, system), record.turns[:-1])
     return replace(record, answer=as_json(answer), ms=_ms(started))
 
 

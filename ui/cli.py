@@ -258,18 +258,19 @@ def check(
     tag: Annotated[list[str] | None, typer.Option()] = None,
 ) -> None:
     """Check each sentence of a draft against the library: supported (+), partly (~), contradicted (!), not found (-)."""
-    from assistant.answer import as_json as answer_json
-    from ui.draft import SIGNS, VERDICTS, check_draft, checked_text, sentences
+    from ui.draft import SIGNS, check_draft, checked_text, draft_json, sentences, support_in
 
     filters = _filters(as_of, from_date, to_date, outlet, tag, None)
-    counts: dict[str, int] = {}
+    counts = dict.fromkeys(SIGNS, 0)
     with _assistant() as assistant:
-        for answer in check_draft(assistant, sentences(draft), filters):
-            support = answer.statements[0].support if answer.statements else "unsupported"
-            counts[support] = counts.get(support, 0) + 1
-            print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else checked_text(answer) + "\n")
-    told = ", ".join(f"{counts[support]} {VERDICTS.get(support, support)}" for support in SIGNS if support in counts)
-    _problem(f"{sum(counts.values())} sentences: {told}.")
+        for sentence, answer in check_draft(assistant, sentences(draft), filters):
+            counts[support_in(answer)] += 1
+            print(
+                json.dumps(draft_json(sentence, answer), ensure_ascii=False) if as_json else checked_text(answer) + "\n"
+            )
+    _problem(f"{sum(counts.values())} sentences: {', '.join(f'{n} {told}' for told, n in counts.items() if n)}.")
+    if counts["not checked"]:
+        raise typer.Exit(3)
 
 
 @app.command()

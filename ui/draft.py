@@ -1,27 +1,43 @@
 """Somebody's draft, sentence by sentence, against the library: read from any file that can be added, or standard input."""
 
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant.answer import Answer
-from assistant.assistant import LONGEST_QUESTION, Assistant
-from corpus.errors import SourceError
+from assistant.answer import Answer, Reason, as_json
+from assistant.assistant import Assistant
+from corpus.errors import QuestionError, SourceError
 from corpus.filters import Filters
 from corpus.readers import read
-from corpus.segment import WORD, sentence_spans
+from corpus.segment import sentence_spans
 from ui.output import origin
 
-__all__ = ["SIGNS", "VERDICTS", "check_draft", "checked_text", "sentences"]
+__all__ = ["SIGNS", "DraftSentence", "check_draft", "checked_text", "draft_json", "sentences", "support_in"]
 
 FEWEST_WORDS = 3  # of a sentence; a heading of one or two says nothing that can be checked
-SIGNS = {"supported": "+", "partly": "~", "contradicted": "!", "unsupported": "-"}
-VERDICTS = {"unsupported": "not found"}  # as people are told, where that is not the word of the JSON
+SIGNS = {"supported": "+", "partly": "~", "contradicted": "!", "not found": "-", "not checked": "?"}
+VERDICTS = {support: support for support in ("supported", "partly", "contradicted", "quoted")} | {
+    "unsupported": "not found"
+}
+WORDS = re.compile(r"[^\W_]+")
 
 
-def sentences(path: Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence of a draft: its words with single spaces, its span in the draft's text as it was read, and the sentences
+    of its paragraph that lead up to it.
+    """
+
+    text: str
+    start: int
+    end: int
+    before: tuple[str, ...]
+
+
+def sentences(path: Path) -> list[DraftSentence]:
     """Return the sentences of a draft, in order, those of fewer than FEWEST_WORDS words left out. Raises SourceError.
 
     "-" is the standard input, read as plain text.
@@ -34,34 +50,62 @@ def sentences(path: Path) -> list[str]:
                 return sentences(given)
             except SourceError as error:
                 raise SourceError(str(error).replace(str(given), "standard input")) from error
-    found = []
+    found: list[DraftSentence] = []
     for extract in read(path):
         if isinstance(extract, SourceError):
             raise extract
-        found += [" ".join(extract.text[start:end].split()) for start, end in sentence_spans(extract.text)]
-    checked = [sentence for sentence in found if sum(1 for _ in WORD.finditer(sentence)) >= FEWEST_WORDS]
+        found += _sentences(extract.text)
+    checked = [sentence for sentence in found if len(WORDS.findall(sentence.text)) >= FEWEST_WORDS]
     if not checked:
-        raise SourceError(f"{path}: no sentences in it to check.")
+        raise SourceError(f"{path}: no sentences in it to check. Write at least one of {FEWEST_WORDS} words.")
     return checked
 
 
-def check_draft(assistant: Assistant, draft: list[str], filters: Filters) -> Iterator[Answer]:
-    """Yield the check of each sentence, its number from 1 as its id."""
+def _sentences(text: str) -> Iterator[DraftSentence]:
+    before: list[str] = []
+    last = 0
+    for start, end in sentence_spans(text):
+        if "\n\n" in text[last:start]:
+            before = []
+        words = " ".join(text[start:end].split())
+        yield DraftSentence(words, start, end, tuple(before))
+        before.append(words)
+        last = end
+
+
+def check_draft(
+    assistant: Assistant, draft: Sequence[DraftSentence], filters: Filters
+) -> Iterator[tuple[DraftSentence, Answer]]:
+    """Yield each sentence with its check, its number from 1 as the answer's id; "failed" is one that cannot be read."""
     for number, sentence in enumerate(draft, 1):
-        yield replace(assistant.check(sentence[:LONGEST_QUESTION], filters), id=str(number))
+        try:
+            answer = assistant.check(sentence.text, filters, sentence.before)
+        except QuestionError as error:
+            message = str(error).replace("the question", "the sentence").replace("Ask it", "Write it")
+            answer = Answer(sentence.text, sentence.text, "failed", 0.0, reason=Reason("not_checked", message))
+        yield sentence, replace(answer, id=str(number))
+
+
+def draft_json(sentence: DraftSentence, answer: Answer) -> dict[str, object]:
+    """Return the JSON of a checked sentence: that of an answer, and where the sentence stands in the draft."""
+    return as_json(answer) | {"draft": {"start": sentence.start, "end": sentence.end}}
+
+
+def support_in(answer: Answer) -> str:
+    """Return the verdict on a sentence as people are told it."""
+    if answer.status == "failed":
+        return "not checked"
+    support = answer.statements[0].support if answer.statements else "unsupported"
+    return VERDICTS[support]
 
 
 def checked_text(answer: Answer) -> str:
     """Return a checked sentence as a terminal shows it: the verdict, why, and the words that speak for it."""
-    if not answer.statements:
-        return f"[-] {answer.question}\n    {answer.text}"
-    statement = answer.statements[0]
-    lines = [
-        f"[{SIGNS[statement.support]}] {statement.text}",
-        f"    {VERDICTS.get(statement.support, statement.support)}",
-    ]
-    if statement.reason:
-        lines[-1] += f": {statement.reason}"
+    told = support_in(answer)
+    reason = answer.statements[0].reason if answer.statements else answer.text
+    lines = [f"[{SIGNS[told]}] {answer.question}", f"    {told}: {reason}" if reason else f"    {told}"]
+    if answer.query != answer.question:
+        lines.append(f"    read as: {answer.query}")
     for citation in answer.citations:
         who = f"{citation.speaker} ({citation.cue}), " if citation.speaker else ""
         quote = " ".join(citation.quote.split())

@@ -15,7 +15,11 @@ from index.retriever import Found
 
 __all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streamed", "quote_text"]
 
-DOUBTS = {"partly": "only partly supported", "unsupported": "not supported"}
+DOUBTS = {
+    "partly": "only partly supported",
+    "contradicted": "told otherwise by its source",
+    "unsupported": "not supported",
+}
 
 
 class AddReport:

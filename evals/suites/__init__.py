@@ -6,13 +6,14 @@ from pathlib import Path
 from corpus.errors import SettingsError
 from evals.records import Section
 from evals.suite import Measure, Suite
-from evals.suites import averitec, beir, clapnq, mtrag, polnear, ramdocs, samples, scale, squad2, time, wice
+from evals.suites import averitec, beir, clapnq, drafts, mtrag, polnear, ramdocs, samples, scale, squad2, time, wice
 from evals.suites.questions import own_questions, question_measures
 
 __all__ = ["ALL", "SUITES", "measures_of", "suite_named"]
 
 SUITES: dict[str, Suite] = {
     "samples": samples.SUITE,
+    "drafts": drafts.SUITE,
     "time": time.SUITE,
     "squad2": squad2.SUITE,
     "clapnq": clapnq.SUITE,
@@ -24,7 +25,7 @@ SUITES: dict[str, Suite] = {
     "polnear": polnear.SUITE,
     "scale": scale.SUITE,
 }
-ALL = ("samples", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec", "wice")
+ALL = ("samples", "drafts", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec", "wice")
 
 
 def suite_named(name: str) -> Suite:

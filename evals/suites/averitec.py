@@ -5,7 +5,9 @@
 
 The answers, without their questions, are the corpus, what says that there is no answer left out; the claim alone is the
 query, and its own answers are what should be found. Then each claim is asked: silence is right where there was not
-enough evidence, and conflicting evidence should be shown from two answers at least. The set's own scorer
+enough evidence, and conflicting evidence should be shown from two answers at least. At last it is checked as a sentence
+of a draft would be: "contradicted" stands for Refuted, "partly" for Conflicting, "not found" for Not Enough Evidence. The
+claims were made to be judged by reasoning over the answers, so this is far from what a check by words does. The set's scorer
 (https://github.com/MichSchli/AVeriTeC) compares generated questions and answers. The odd rows are reported.
 """
 
@@ -26,16 +28,18 @@ from evals.suite import (
     retrieval,
     set_folder,
 )
+from evals.suites.wice import support_of
 
 __all__ = ["SUITE"]
 
 ASKED = "asked"
+CHECKED = "checked"
 CONFLICTING, NOT_ENOUGH = "Conflicting Evidence/Cherrypicking", "Not Enough Evidence"
 
 
 def _collection(data: Path | None) -> Collection:
     rows: dict[str, dict[str, str]] = {}
-    searches, questions = [], []
+    searches, questions, claims = [], [], []
     for number, row in enumerate(read_jsonl(set_folder(data, "averitec", "claims.jsonl") / "claims.jsonl")):
         texts = [
             " ".join(filter(None, (answer["answer"], answer.get("boolean_explanation"))))
@@ -56,7 +60,25 @@ def _collection(data: Path | None) -> Collection:
                 id + "/asked", (row["claim"],), ASKED, labels, answerable=row["label"] != NOT_ENOUGH, evidence=evidence
             )
         )
-    return Collection(list(rows.values()), searches=searches, questions=questions)
+        claims.append(Record(id + "/checked", (row["claim"],), CHECKED, labels))
+    return Collection(list(rows.values()), searches=searches, questions=questions, claims=claims)
+
+
+VERDICTS = {"supported": "Supported", "contradicted": "Refuted", "partly": CONFLICTING, "unsupported": NOT_ENOUGH}
+
+
+def _verdict_right(record: Record) -> tuple[float] | None:
+    return (float(VERDICTS[support_of(record)] == record.labels["label"]),) if record.part == CHECKED else None
+
+
+def _verdict_of(label: str) -> Measure:
+    """Return the precision of a verdict: how often what is given it has that label."""
+
+    def row(record: Record) -> tuple[float] | None:
+        given = record.part == CHECKED and VERDICTS[support_of(record)] == label
+        return (float(record.labels["label"] == label),) if given else None
+
+    return Measure(f"checked, {label.lower()}: right where said", row)
 
 
 def _labelled(label: str) -> Measure:
@@ -85,6 +107,8 @@ SUITE = Suite(
         _labelled(CONFLICTING),
         Measure("conflicting: two answers or more cited", _both_sides),
         Measure("not enough evidence: abstained", _silent),
+        Measure("checked: verdict right, of four", _verdict_right),
+        *(_verdict_of(label) for label in VERDICTS.values()),
         citation_precision(),
         citation_recall(),
         *latency(),

@@ -4,7 +4,8 @@
      "partially_supported", "supporting_sentences": [[5, 15], [15, 17]], "meta": {"id": "dev02986", ...}}
 
 The whole page is given. F1 of supported against the rest, and accuracy of the three, as the set's paper has them
-(https://github.com/ryokamoi/wice). The odd rows are reported.
+(https://github.com/ryokamoi/wice). No page contradicts its claim, so a contradiction is a false one. The odd rows are
+reported.
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from evals.metrics import auroc, f1
 from evals.records import Place, Record
 from evals.suite import Collection, Measure, Suite, is_odd, latency, read_jsonl, set_folder
 
-__all__ = ["SUITE", "page"]
+__all__ = ["LABELS", "SUITE", "page", "support_of"]
 
 LABELS = {"supported": "supported", "partially_supported": "partly", "not_supported": "unsupported"}
 
@@ -48,7 +49,8 @@ def _collection(data: Path | None) -> Collection:
     return Collection(rows, claims=claims)
 
 
-def _support(record: Record) -> str:
+def support_of(record: Record) -> str:
+    """Return the verdict of the check; "unsupported" where it found nothing to check against."""
     statements = (record.answer or {}).get("statements") or [{"support": "unsupported"}]
     return str(statements[0]["support"])
 
@@ -57,10 +59,11 @@ SUITE = Suite(
     (
         Measure(
             "supported: F1",
-            lambda r: (float(_support(r) == "supported"), float(r.labels["support"] == "supported")),
+            lambda r: (float(support_of(r) == "supported"), float(r.labels["support"] == "supported")),
             f1,
         ),
-        Measure("three-way accuracy", lambda r: (float(_support(r) == r.labels["support"]),)),
+        Measure("three-way accuracy", lambda r: (float(support_of(r) == r.labels["support"]),)),
+        Measure("falsely contradicted", lambda r: (float(support_of(r) == "contradicted"),), better=-1),
         Measure("AUROC of supported", lambda r: (r.confidence, float(r.labels["support"] == "supported")), auroc),
         *latency(),
     ),

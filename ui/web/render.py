@@ -22,7 +22,11 @@ NEAREST = 3  # passages shown where the sources are silent
 MOST_OUTCOMES = 30
 LEADS = {"partial": "The sources answer only part of this.", "failed": "This could not be answered."}
 SILENT = "The library does not answer this."
-SUPPORTS = {"partly": "only partly supported by its sources", "unsupported": "not supported by the sources"}
+SUPPORTS = {
+    "partly": "only partly supported by its sources",
+    "contradicted": "told otherwise by its sources",
+    "unsupported": "not supported by the sources",
+}
 CONFLICTS = {"figure": "a figure", "date": "a date", "yes-no": "yes or no"}
 
 
