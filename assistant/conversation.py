@@ -117,12 +117,19 @@ def _carried(question: str, asked: str) -> str:
     said = {term.stem for term in read.terms}
     if read.speaker and earlier.speaker and not read.speaker & earlier.speaker:
         said |= earlier.speaker  # another's words are asked for
-    terms = earlier.terms
+    again = _said_again(earlier)
+    terms = tuple(term for term in earlier.terms if not any(start <= term.start < end for start, end in again))
     if HOLDER.match(question):  # an office is of a place or a body
         things = [span for span in earlier.names if _is_thing(earlier.text, span)]
         terms = tuple(term for term in terms if any(start <= term.start < end for start, end in things))
     words = [term.word for term in terms if term.stem not in said and term.word.lower() not in FUNCTION_WORDS]
     return " ".join(words[:MOST_CARRIED])
+
+
+def _said_again(question: Question) -> list[Span]:
+    """Return the spans of names that the question has said before."""
+    said = [question.text[start:end] for start, end in question.names]
+    return [span for at, span in enumerate(question.names) if said[at] in said[:at]]
 
 
 def _answered(question: str, asked: str, statements: Sequence[Said]) -> str:

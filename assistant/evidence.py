@@ -78,7 +78,7 @@ def read_pack(path: Path) -> Conversation:
     if not isinstance(given, dict) or given.get("onrecord") != "conversation":
         raise SourceError(f"{path}: no evidence pack. Export one with: onrecord conversations export ID --format json")
     if given.get("schema") != PACK_SCHEMA:
-        raise SourceError(f"{path}: its schema is {given.get('schema')!r}; this OnRecord reads {PACK_SCHEMA}.")
+        raise SourceError(f"{path}: its schema is {str(given.get('schema'))[:20]}; this OnRecord reads {PACK_SCHEMA}.")
     wrong = next(_unlike(given, PACK, ""), None) or _other_than_kept(given)
     if wrong:
         raise SourceError(f"{path}: not as an evidence pack is: {wrong}. Export it anew.")
@@ -115,7 +115,7 @@ def _other_than_kept(given: Mapping[str, Any]) -> str | None:
         return ".id is not 12 hexadecimal digits"
     if not given["title"].strip() or not given["turns"]:
         return "it has no title, or no turn"
-    return next((f"{time!r} is no time in UTC" for time in times if not _is_utc(time)), None)
+    return next((f"{time[:40]!r} is no time in UTC" for time in times if not _is_utc(time)), None)
 
 
 def _is_utc(time: str) -> bool:

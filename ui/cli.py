@@ -203,6 +203,8 @@ def ask(
         else:
             answer = talk.ask(question or "", filters)
             print(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else answer_text(answer))
+        if conversation is not None and not as_json and answer.query != answer.question:
+            print(f"(asked as: {answer.query})")
         talk.keep(answer)
     if talk.id is not None:
         _problem(f"kept in conversation {talk.id}.")

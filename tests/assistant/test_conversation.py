@@ -53,6 +53,11 @@ def test_he_within_a_question_that_names_him_is_left_alone() -> None:
     assert asked.startswith("Did Abara say why he left?")
 
 
+def test_a_name_is_carried_once() -> None:
+    before = [Turn("Who is Ines Falk? What poll did Ines Falk cite?")]
+    assert standalone("When was it taken?", before) == "When was it taken? (Ines Falk poll cite)"
+
+
 def test_a_silent_turn_does_not_hide_the_answer_before_it() -> None:
     before = [WALL, Turn("When was that? (sea wall failed)")]
     assert standalone("Who said it?", before).endswith(FALK.text)

@@ -102,8 +102,10 @@ def test_the_commands_keep_find_carry_and_delete_a_conversation(filled: Path, tm
     further = onrecord(filled, "ask", "How many cars does the ferry carry?", "--conversation", id[:5], "--json")
     assert json.loads(further.stdout)["short"] == "900"
     assert f"kept in conversation {id}" in further.stderr
+    followed = onrecord(filled, "ask", "And when was that?", "--conversation", id)
+    assert "(asked as: And when was that? (" in followed.stdout
     assert onrecord(filled, "conversations", "rename", id[:5], "The bridge").returncode == 0
-    assert f"{id}  " in (listed := onrecord(filled, "conversations", "list").stdout) and "4 turns" in listed
+    assert f"{id}  " in (listed := onrecord(filled, "conversations", "list").stdout) and "5 turns" in listed
     assert "The bridge" in listed
     shown = onrecord(filled, "conversations", "show", id[:5]).stdout
     assert "> When was the harbour bridge closed?" in shown and "version 1)" in shown
