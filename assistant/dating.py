@@ -7,7 +7,7 @@ June") is counted from the publication of the sentence that it is held against: 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +29,17 @@ NEWEST = re.compile(
     r"as (?:it|things) stands?|at present|at the moment|these days|right now|up to date)\b",
     re.IGNORECASE,
 )
+DAY = timedelta(days=1)
 NEAR = 0.25  # of sentences that are this likely an answer, relative to the likeliest, the newer ones are preferred
 OLDEST = (
-    0.5  # what the likelihood of the oldest of these is worth where the newest is wanted; the newest's is worth all
+    0.5  # what the likelihood of the oldest of these is worth where the newest is wanted; the newest's counts in full
 )
 OUTSIDE = 0.5  # the same for a sentence of another time than the one that the question names
+UNKNOWN = 0.75  # the same for a sentence of unknown time
 # Between the cue and the date of what was said: nothing, to whom, or where: "told Stern in", "said in Berlin on".
 AFTER_CUE = re.compile(
-    r"\s(?:[A-Z][\w'’]*\s(?:[A-Z][\w'’]*\s){0,3}|(?:at|in|to|during|from|with)\s[^,;:.\"“”]{1,60}\s)?"
-    r"(?:on\s|in\s|during\s|late\s|early\s)?(?:the\s)?"
+    r"\s(?:\w+ly\s)?(?:[A-Z][\w'’]*\s(?:[A-Z][\w'’]*\s){0,3}|(?:at|in|to|during|from|with)\s[^,;:.\"“”]{1,60}\s)?"
+    r"(?:earlier\s|later\s)?(?:on\s|in\s|at\s|during\s)?(?:the\s)?"
 )
 GOES_ON = re.compile(r"(?:\s*(?:$|[,.;:!?—–\"“”)])|\s(?:that|of|to|in|at)\b)")
 VERB = re.compile(r"\s(?:is|was|are|were|will|would|has|had|have|be)\b")
@@ -45,7 +47,7 @@ OPENS = re.compile(
     r"(?:^|[,;:—–.\"“”]\s?|\b(?:and|but)\s)\W*"
     r"(?:(?:[Oo]n|[Ii]n|[Aa]t|[Dd]uring)\s(?:[^,;:.\"“”]{1,60}\s(?:on|in|of)\s)?)?(?:the\s)?$"
 )
-SUBJECT = re.compile(r",?\s[^,;:\"“”]{1,70}(?:,[^,;:\"“”]{1,80},)?\s?(?:(?:had|has|have|also|himself|herself)\s)*")
+SUBJECT = re.compile(r"[,:]?\s[^,;:\"“”]{1,70}(?:,[^,;:\"“”]{1,80},)?\s?(?:(?:had|has|have|also|himself|herself)\s)*")
 NOTHING_SAID = re.compile(r"\s(?:(?:had|has|have|also)\s)*")
 
 
@@ -93,7 +95,7 @@ def date_said(text: str, cue: str, whens: Sequence[When]) -> When | None:
         for start, end in places:
             behind, ahead = text[end : when.start], text[when.end : start]
             after = end <= when.start and AFTER_CUE.fullmatch(behind) and not VERB.match(text[when.end :])
-            if after and (GOES_ON.match(text[when.end :]) or len(behind.split()) <= 1):
+            if after and (GOES_ON.match(text[when.end :]) or len(behind.split()) <= 2):
                 return when
             if when.end <= start and _opens(text, when, ahead):
                 return when
@@ -115,16 +117,19 @@ def by_time(
 
     Only what answers nearly as well changes places: a better fit outweighs a better date.
     """
-    near = [int(i) for i in np.flatnonzero(probabilities >= NEAR * OUTSIDE * probabilities.max())]
+    near = [int(i) for i in np.flatnonzero(probabilities >= NEAR * probabilities.max())]
     weights = np.ones(len(rows))
     if NEWEST.search(question.text):
-        days = np.array([_published(rows[i]) for i in near], dtype=np.float64)
-        known = days[days > 0]
-        if len(known) and (length := known.max() - known.min()):
-            weights[near] = OLDEST + (1 - OLDEST) * np.maximum(0, days - known.min()) / length
+        days = [_published(rows[i]) for i in near]
+        known = sorted(set(days))
+        weights[:] = OLDEST
+        weights[near] = [OLDEST + (1 - OLDEST) * known.index(day) / max(1, len(known) - 1) for day in days]
     named = list(expressions(question.text))
     if named and not NEWEST.search(question.text[named[0].start : named[0].end]):
-        weights[near] *= [1.0 if _in_time(rows[i], question.text, asked_on) else OUTSIDE for i in near]
+        fits = [OUTSIDE] * len(rows)
+        for i in near:
+            fits[i] = _fit(rows[i], question.text, asked_on)
+        weights *= fits
     return probabilities * weights
 
 
@@ -134,19 +139,17 @@ def _published(row: Candidate) -> int:
     return last_day(published).toordinal() if published else 0
 
 
-def _in_time(row: Candidate, question: str, asked_on: str | None) -> bool:
-    """Tell whether a sentence is of the time that the question names; one without a date is of its publication."""
+def _fit(row: Candidate, question: str, asked_on: str | None) -> float:
+    """Return what a sentence's likelihood is worth: all of it where it is of the time that the question names."""
     named = zip(
         expressions(question), resolve(question, row.document.published), resolve(question, asked_on), strict=True
     )
     asked = [_window(theirs if expression.open_year else ours) for expression, theirs, ours in named]
     times = _told_of(row)
-    return all(
-        any(first <= days[1] and days[0] <= last for days in times)
-        for window in asked
-        if window
-        for first, last in (window,)
-    )
+    if not times:
+        return UNKNOWN
+    within = all(any(first[0] <= days[1] and days[0] <= first[1] for days in times) for first in asked if first)
+    return 1.0 if within else OUTSIDE
 
 
 def _window(when: When) -> Days | None:
@@ -154,8 +157,10 @@ def _window(when: When) -> Days | None:
         return None
     first, last = when.days
     if when.relation in ("since", "after"):
-        return first, date.max
-    return (date.min, last) if when.relation in ("until", "by", "before") else (first, last)
+        return (first if when.relation == "since" else min(last, date.max - DAY) + DAY), date.max
+    if when.relation in ("until", "by", "before"):
+        return date.min, (max(first, date.min + DAY) - DAY if when.relation == "before" else last)
+    return first, last
 
 
 def _told_of(row: Candidate) -> list[Days]:

@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.answer import Answer, Citation, as_json
 from assistant.assistant import Assistant
-from assistant.dating import aged, date_said
+from assistant.dating import aged, by_time, date_said
+from assistant.question import read_question
+from assistant.ranking import Candidate
 from assistant.settings import Settings
 from corpus.attribution import attribute
 from corpus.dates import resolve
 from corpus.filters import filters_of
-from corpus.types import Document
+from corpus.types import Document, Passage
 from index.encoder import Encoder
+from index.retriever import Hit
 
 STORIES = {
     "vote.md": (
@@ -109,6 +113,8 @@ def test_what_was_said_carries_when_it_was_said(assistant: Assistant) -> None:
         ("The bridge will open by the end of May, Falk said in January.", "January"),
         ('"It will open in March," Falk said on Friday.', "Friday"),
         ("Falk said in Lund on Friday that it will open.", "Friday"),
+        ("Falk had said earlier in June that it will open.", "June"),
+        ("Early August: Falk says that it will open.", "Early August"),
         ("Last month the mayor, Ines Falk, had said that it will open.", "Last month"),
         ("Falk said that the bridge opened in March.", None),
         ("Falk said the bridge opened in March.", None),
@@ -174,3 +180,39 @@ def test_the_age_counts_to_the_cut_off_or_else_to_today(
 def test_no_age_is_told_where_the_newest_is_not_asked_for() -> None:
     question = "When did the ferry sail?"
     assert aged(quoted(question, "2022-08-25"), date(2022, 11, 30)).age is None
+
+
+def weighed(question: str, *rows: tuple[str, str | None, float]) -> list[float]:
+    """Return what `by_time` makes of sentences, each with its publication and its probability, asked on 30 November 2022."""
+    given = []
+    for text, published, _ in rows:
+        passage = Passage("p", "d", 1, 0, 0, len(text), text, ((0, len(text)),))
+        paper = Document("d", 1, "d.md", "", text, published, None, (), None, (), None, "text/plain", "", (), (), "")
+        given.append(Candidate(paper, 0, len(text), Hit(passage, 1.0, {}), (), None))
+    probabilities = np.array([probability for *_, probability in rows])
+    return [float(p) for p in by_time(read_question(question), given, probabilities, "2022-11-30")]
+
+
+def test_the_newest_leads_only_among_what_answers_nearly_as_well() -> None:
+    old, new, weak = (
+        ("It is shut.", "2021-01-01", 0.8),
+        ("It is open.", "2022-01-01", 0.7),
+        ("Rain.", "2022-06-01", 0.1),
+    )
+    assert weighed("Is the bridge still shut?", old, new, weak) == pytest.approx([0.4, 0.7, 0.05])
+    assert weighed("Is the bridge shut?", old, new, weak) == pytest.approx([0.8, 0.7, 0.1])
+    undated = ("It is shut.", None, 0.8)
+    assert weighed("Is the bridge still shut?", undated, new) == pytest.approx([0.4, 0.7])
+
+
+def test_a_named_time_is_looked_for_in_the_sentence_then_in_its_publication() -> None:
+    in_march, in_may = ("It was shut in March.", "2022-06-01", 0.8), ("It was shut.", "2022-05-03", 0.8)
+    undated = ("It was shut.", None, 0.8)
+    rows = (in_march, in_may, undated)
+    assert weighed("Was it shut in March?", *rows) == pytest.approx([0.8, 0.4, 0.6])
+    assert weighed("Was it shut in May?", *rows) == pytest.approx([0.4, 0.8, 0.6])
+    assert weighed("What was shut since April?", *rows) == pytest.approx([0.4, 0.8, 0.6])
+    assert weighed("What was shut before April?", *rows) == pytest.approx([0.8, 0.4, 0.6])
+    assert weighed("What was shut last year?", *rows) == pytest.approx([0.4, 0.4, 0.6])
+    assert weighed("What stood before the 1st century?", *rows) == pytest.approx([0.4, 0.4, 0.6])
+    assert weighed("What was shut in 2022?", *rows) == pytest.approx([0.8, 0.8, 0.6])
