@@ -75,6 +75,11 @@ class Statement:
     reason: str | None = None
     date: str | None = None  # ISO 8601
 
+    @property
+    def shown(self) -> str:
+        """The statement as it is shown: its date in an overview, its words, its markers."""
+        return f"{_lead(self)}{self.text} {''.join(f'[{marker}]' for marker in self.citations)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -148,8 +153,7 @@ class Answer:
         """The whole answer as it is shown: statements with their markers, then what differs; or the reason for none."""
         if not self.statements:
             return self.reason.message if self.reason else ""
-        shown = [f"{_lead(s)}{s.text} {''.join(f'[{marker}]' for marker in s.citations)}" for s in self.statements]
-        return "\n".join([*shown, *self.below])
+        return "\n".join([*(statement.shown for statement in self.statements), *self.below])
 
     @property
     def below(self) -> list[str]:

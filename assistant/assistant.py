@@ -1,7 +1,7 @@
 """The facade: a question and the answers before it go in, an Answer comes out."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -75,11 +75,11 @@ class Assistant:
         filters: Filters | None = None,
         query: str | None = None,
         today: date | None = None,
-    ) -> Iterator[Statement | Answer]:
+    ) -> Generator[Statement | Answer, None, None]:
         """Yield the statements as they are made, and last the whole answer, as `ask` returns it.
 
         Where a language model fails midway, the answer's statements are others than those yielded before: the sources' own
-        words. Closing the iterator stops the model.
+        words. Closing the generator stops the model.
         """
         question = checked_question(question)
         writer = self._writer()

@@ -35,6 +35,7 @@ __all__ = [
     "MOST_STATEMENTS",
     "Ranked",
     "Run",
+    "attributed_to",
     "cite",
     "logistic",
     "model",
@@ -122,9 +123,7 @@ def rank(
 
     `asked_on` is the day, ISO 8601, that "last month" in the question is counted from.
     """
-    rows = [
-        row for row in candidates(hits, documents, library.catalog) if not speakers or _attributed_to(row, speakers)
-    ]
+    rows = [row for row in candidates(hits, documents, library.catalog) if not speakers or attributed_to(row, speakers)]
     if not rows:
         return Ranked([], np.zeros(0), 0.0)
     with library.indexes() as indexes:
@@ -141,7 +140,7 @@ def rank(
     return Ranked(ranked, probabilities[order], 0.0 if lacks_kind else confidence, lacks_kind)
 
 
-def _attributed_to(candidate: Candidate, speakers: Sequence[str]) -> bool:
+def attributed_to(candidate: Candidate, speakers: Sequence[str]) -> bool:
     """Tell whether the sentence is attributed to one of `speakers`."""
     said = candidate.said
     return said is not None and any(is_called(said.speaker, speaker) for speaker in speakers)

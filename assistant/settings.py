@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     model_timeout_s: float = Field(default=60, gt=0, le=3600, description="the model's longest silence, in seconds")
     model_context: int = Field(default=3_000, ge=100, le=1_000_000, description="tokens of sources a model is given")
     model_max_tokens: int = Field(default=2_000, ge=1, le=100_000, description="tokens that a model may write")
-    drop_unsupported: bool = Field(default=False, description="leave out what a model says without support")
+    drop_unsupported: bool = Field(default=False, description="leave out what a model says without full support")
 
     @field_validator("model_url")
     @classmethod

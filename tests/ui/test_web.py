@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scripted import said, serving
 
-from assistant.answer import Answer, Citation, Conflict, Position, Reason, Statement
+from assistant.answer import Answer, Citation, Conflict, Position, Reason, Statement, Usage
+from assistant.assistant import Assistant
+from assistant.settings import Settings
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from corpus.types import Document, Passage
+from index.encoder import Encoder
 from index.ingest import Outcome
+from index.library import Library
 from index.retriever import Hit
+from ui.web.app import arriving
 from ui.web.examples import examples
 from ui.web.render import Turn, conversation, day, outcomes, source_url
 from ui.web.source import library_page, source_page
@@ -173,11 +179,43 @@ def test_a_chip_names_its_source_and_leads_to_its_words() -> None:
     assert 'href="source/d1/1?start=0&amp;end=11#cited"' in html
 
 
-def test_statements_that_have_not_arrived_are_not_shown() -> None:
-    answer = replace(
-        answered("Some words."), statements=(Statement("First.", (1,)), Statement("Second.", (1,))), positions=()
+def test_a_model_that_failed_is_told_above_the_quoted_words() -> None:
+    failed = replace(
+        answered("Some words."), status="failed", reason=Reason("model_timeout", "It was <silent>."), model="m"
     )
-    assert "Second." not in conversation([Turn("q", replace(answer, conflicts=()))], shown=1)
+    html = conversation([Turn("q", failed)])
+    assert html.index("The language model failed.") < html.index("It was &lt;silent&gt;.") < html.index("Some words.")
+    assert "could not be answered" not in html
+
+
+def test_a_written_answer_names_the_model_what_it_was_given_and_what_is_not_supported() -> None:
+    doubted = (
+        Statement("Words.", (1,), "contradicted", "40 is not there"),
+        Statement("More.", (), "unsupported", "bare"),
+    )
+    written = replace(answered("Words."), statements=doubted, positions=(), conflicts=(), engine="write", model="<m>")
+    html = conversation([Turn("q", replace(written, usage=Usage(None, None, 6, 4)))])
+    assert "Written by &lt;m&gt;, which was given 6 of the 10 passages found: more do not fit" in html
+    assert "Contradicted by its sources: 40 is not there" in html
+    assert "Not supported by its sources: bare" in html
+
+
+def test_a_models_statements_arrive_one_by_one_and_its_failure_as_the_quoted_answer(
+    library: Library, encoder: Encoder, articles: Path
+) -> None:
+    library.add([articles])
+    replies = said("The sky is red. [1]\nThe sea is green. [2]\n"), said("NO ANSWER")
+    with serving(*replies) as provider:
+        settings = Settings(home=library.home, engine="m", model_url=provider.url)
+        assistant = Assistant(settings, encoder)
+        arrived = list(arriving(assistant, "How many pupils will the school have?", "", []))
+        (silent,) = arriving(assistant, "How many pupils will the school have?", "", arrived[-1:])
+        assistant.close()
+    answers = [turn.answer for turn in arrived if turn.answer]
+    assert [len(answer.statements) for answer in answers] == [1, 2, 1]
+    assert (answers[-1].status, answers[-1].statements[0].support) == ("failed", "quoted")
+    assert silent.answer is not None and silent.answer.status == "abstained"
+    assert [turn.error for turn in arriving(assistant, " ", "", [])] == ["the question is empty. Ask something."]
 
 
 def test_an_error_is_never_shown_as_silence() -> None:

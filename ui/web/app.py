@@ -6,11 +6,12 @@ Left out on purpose: accounts. Whoever reaches the port may ask, read and add.
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Statement
 from assistant.assistant import Assistant
+from assistant.settings import QUOTE
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from corpus.filters import filters_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
-__all__ = ["build", "serve"]
+__all__ = ["arriving", "build", "serve"]
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
@@ -125,21 +126,29 @@ def _asker(assistant: Assistant) -> Callable[..., Iterator[tuple[object, ...]]]:
 
     def ask(question: str, as_of: str, turns: list[Turn]) -> Iterator[tuple[object, ...]]:
         yield conversation([*turns, Turn(question)]), turns, "", gr.Column(visible=False)
-        turns = [*turns, _answered(assistant, question, as_of, turns)]
-        answer = turns[-1].answer
-        for shown in range(1, len(answer.statements) if answer else 0):
-            yield conversation(turns, shown), turns, gr.skip(), gr.skip()
+        turn = Turn(question)
+        for turn in arriving(assistant, question, as_of, turns):
+            yield conversation([*turns, turn]), turns, gr.skip(), gr.skip()
+        turns = [*turns, turn]
         yield conversation(turns), turns, gr.skip(), gr.skip()
 
     return ask
 
 
-def _answered(assistant: Assistant, question: str, as_of: str, turns: Sequence[Turn]) -> Turn:
+def arriving(assistant: Assistant, question: str, as_of: str, turns: Sequence[Turn]) -> Iterator[Turn]:
+    """Yield the turn as its answer arrives: what a model has written so far, then the whole, or the error instead."""
     history: list[Answer] = [turn.answer for turn in turns if turn.answer]
+    arrived: list[Statement] = []
     try:
-        return Turn(question, assistant.ask(question, history, filters_of({"as_of": as_of.strip()})))
+        with closing(assistant.stream(question, history, filters_of({"as_of": as_of.strip()}))) as parts:
+            for part in parts:
+                if isinstance(part, Answer):
+                    yield Turn(question, part)
+                elif assistant.settings.engine != QUOTE:  # quotations are there all at once
+                    arrived.append(part)
+                    yield Turn(question, Answer(question, question, "answered", 0.0, tuple(arrived)))
     except OnRecordError as error:
-        return Turn(question, error=str(error))
+        yield Turn(question, error=str(error))
 
 
 def _adder(assistant: Assistant) -> Callable[[list[str]], Iterator[tuple[object, str]]]:

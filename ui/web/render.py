@@ -21,11 +21,12 @@ FRAME = "source"  # the name of the frame beside the chat
 NEAREST = 3  # passages shown where the sources are silent
 MOST_OUTCOMES = 30
 LEADS = {"partial": "The sources answer only part of this.", "failed": "This could not be answered."}
+MODEL_LEADS = {"failed": "The language model failed. Below are the sources' own words."}
 SILENT = "The library does not answer this."
 SUPPORTS = {
     "partly": "only partly supported by its sources",
     "contradicted": "told otherwise by its sources",
-    "unsupported": "not supported by the sources",
+    "unsupported": "not supported by its sources",
 }
 CONFLICTS = {"figure": "a figure", "date": "a date", "yes-no": "yes or no"}
 
@@ -55,24 +56,23 @@ def source_url(document: Document, start: int, end: int) -> str:
     return f"source/{quote(document.id, safe='')}/{document.version}?{words}#cited"
 
 
-def conversation(turns: Sequence[Turn], shown: int | None = None) -> str:
-    """Return the turns, oldest first; `shown` limits the statements of the last one while they arrive."""
-    last = len(turns) - 1
-    return "".join(_turn(turn, number, shown if number == last else None) for number, turn in enumerate(turns))
+def conversation(turns: Sequence[Turn]) -> str:
+    """Return the turns, oldest first."""
+    return "".join(_turn(turn, number) for number, turn in enumerate(turns))
 
 
-def _turn(turn: Turn, number: int, shown: int | None) -> str:
+def _turn(turn: Turn, number: int) -> str:
     if turn.error is not None:
         body = f'<p class="notice failed" role="alert">{escape(turn.error)}</p>'
     elif turn.answer is None:
         body = '<p class="quiet searching">Searching…</p>'
     else:
-        body = _answer(turn.answer, number, shown)
+        body = _answer(turn.answer, number)
     return f'<article class="turn"><h2 class="question">{escape(turn.question)}</h2>{body}</article>'
 
 
-def _answer(answer: Answer, turn: int, shown: int | None) -> str:
-    statements = dict(enumerate(answer.statements[:shown]))
+def _answer(answer: Answer, turn: int) -> str:
+    statements = dict(enumerate(answer.statements))
     taken = {number for position in answer.positions for number in position.statements}
     parts = [_asked_as(answer), _notice(answer)]
     if len(answer.positions) < 2 or len(taken) < len(answer.statements):
@@ -80,9 +80,7 @@ def _answer(answer: Answer, turn: int, shown: int | None) -> str:
     parts += [_statement(statement, answer, turn) for number, statement in statements.items() if number not in taken]
     if taken:
         parts.append(_positions(answer, statements, turn))
-    if shown is None or shown >= len(answer.statements):
-        parts += [_conflicts(answer), _notes(answer), _nearest(answer)]
-    return "".join(parts)
+    return "".join([*parts, _conflicts(answer), _notes(answer), _nearest(answer)])
 
 
 def _asked_as(answer: Answer) -> str:
@@ -92,7 +90,17 @@ def _asked_as(answer: Answer) -> str:
     if answer.filters.as_of:
         undated = f"; {count(answer.undated, 'undated document')} left out" if answer.undated else ""
         lines.append(f"As of {escape(day(answer.filters.as_of))}{undated}")
+    if answer.model and answer.status != "failed":
+        lines.append(f"Written by {escape(answer.model)}{_left_out(answer)}")
     return f'<p class="quiet">{"<br>".join(lines)}</p>' if lines else ""
+
+
+def _left_out(answer: Answer) -> str:
+    usage = answer.usage
+    if not usage or not usage.passages_left_out:
+        return ""
+    found = usage.passages + usage.passages_left_out
+    return f", which was given {usage.passages} of the {found} passages found: more do not fit"
 
 
 def _notice(answer: Answer) -> str:
@@ -101,7 +109,8 @@ def _notice(answer: Answer) -> str:
         return ""
     role = ' role="alert"' if answer.status == "failed" else ""
     reason = escape(answer.reason.message if answer.reason else SILENT if answer.status == "abstained" else "")
-    lead = f"<strong>{LEADS[answer.status]}</strong> " if answer.status in LEADS else ""
+    leads = MODEL_LEADS if answer.model else LEADS
+    lead = f"<strong>{leads[answer.status]}</strong> " if answer.status in leads else ""
     return f'<p class="notice {answer.status}"{role}>{lead}{reason}</p>'
 
 
