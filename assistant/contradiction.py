@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.differences import Claim, Source, shared
-from assistant.facts import Facts, Name, When, has_name, names, whens
+from assistant.differences import LIKE, MOST_BEFORE, Claim, Source, shared
+from assistant.facts import Facts, Figure, Name, When, has_name, names, whens
 from corpus.attribution import attribute
 from corpus.types import Span
 from corpus.words import FUNCTION_WORDS
@@ -54,7 +54,7 @@ OPPOSITES = tuple(
     )
 )  # fmt: skip
 NOT = re.compile(
-    r"\b(?:not(?!\s(?:only|just|least|merely|necessarily))|never|cannot|neither|nor|hardly|without|no longer|no|none|nobody)\b|n['’]t\b",
+    r"\b(?:not(?!\s(?:only|just|least|merely|necessarily))|never|cannot|hardly|without|no longer|no|none|nobody)\b|n['’]t\b",
     re.IGNORECASE,
 )
 DENIES = re.compile(
@@ -94,35 +94,32 @@ class _Pair:
 
     def same_story(self, but: Span | None = None) -> bool:
         """Tell whether the claim's names, but the one at `but`, are all there, and none of its dates is another."""
-        given = names(self.source.around)
+        text = "\n".join((self.source.itself, *self.source.candidate.texts_before[-MOST_BEFORE:]))
+        given = names(text)
         said = attribute(self.mine.text)
         told = said.via if said else ()  # who was told is no part of what is said
         named = [name for name in self.mine.names if name.span != but and name.text not in told]
-        there = all(has_name(name, given, self.source.around) for name in named)
+        there = all(has_name(name, given, text) for name in named)
         own = _explicit(self.source)
         return there and all(
             when.span == but or not own or not all(when.against(other) for other in own) for when in self.mine.whens
         )
 
     def figures_met(self) -> bool:
-        return all(any(f.met_by(other) for other in self.theirs.figures) for f in self.mine.figures)
+        counted = (figure for figure in self.mine.figures if not figure.is_label)
+        return all(any(figure.met_by(other) for other in self.theirs.figures) for figure in counted)
 
 
 def contradiction(claim: Claim, missing: Sequence[Span], sources: Sequence[Source]) -> Contradiction | None:
     """Return what the first of the sentences, best first, that contradicts the claim tells otherwise; None where none does.
 
-    `missing` are the spans of the figures, dates and names that the sentences gathered for the claim lack: where they have
-    one, no other sentence can tell it otherwise.
+    `missing` are the spans of what the sentences gathered for the claim lack: a figure that they have is none that another
+    sentence tells otherwise.
     """
     pairs = [_Pair(claim, source) for source in sources]
     stated = claim.facts
-    lacks = Facts(
-        stated.text,
-        tuple(f for f in stated.figures if f.span in missing),
-        tuple(w for w in stated.whens if w.span in missing),
-        tuple(n for n in stated.names if n.span in missing),
-    )
-    found = (_figure(pairs, lacks), _date(pairs, lacks), _opposite(pairs), _denied(pairs), _name(pairs, lacks))
+    lacks = [figure for figure in stated.figures if figure.span in missing]
+    found = (_figure(pairs, lacks), _date(pairs), _opposite(pairs), _denied(pairs), _name(pairs))
     return next((one for one in found if one is not None), None)
 
 
@@ -130,9 +127,9 @@ def _told(theirs: str, mine: str) -> str:
     return f"the source says {theirs}, the sentence {mine}"
 
 
-def _figure(pairs: Sequence[_Pair], lacks: Facts) -> Contradiction | None:
+def _figure(pairs: Sequence[_Pair], lacks: Sequence[Figure]) -> Contradiction | None:
     """Find another figure for what the claim counts."""
-    for figure in lacks.figures:
+    for figure in lacks:
         near = [
             (number, pair)
             for number, pair in enumerate(pairs)
@@ -156,9 +153,9 @@ def _explicit(source: Source) -> list[When]:
     return told + [when for when in source.facts.whens if when.span not in spans]
 
 
-def _date(pairs: Sequence[_Pair], lacks: Facts) -> Contradiction | None:
+def _date(pairs: Sequence[_Pair]) -> Contradiction | None:
     """Find another date for what the claim tells."""
-    for when in lacks.whens:
+    for when in pairs[0].mine.whens if pairs else ():
         near = [
             (number, pair)
             for number, pair in enumerate(pairs)
@@ -205,7 +202,9 @@ def _denied(pairs: Sequence[_Pair]) -> Contradiction | None:
     for number, pair in near:
         mine, theirs = _negated(pair.mine.text), _negated(pair.theirs.text)
         for term in pair.claim.question.terms:
-            if not _has(pair, term.stem) or (term.stem in mine) == (term.stem in theirs):
+            if term.stem in mine and not theirs and _like(pair, term.stem):
+                pass  # "did not meet", where the source has "met"
+            elif not _has(pair, term.stem) or (term.stem in mine) == (term.stem in theirs):
                 continue
             agree = (other for _, other in near if _has(other, term.stem))
             if not any((term.stem in _negated(other.theirs.text)) == (term.stem in mine) for other in agree):
@@ -214,14 +213,20 @@ def _denied(pairs: Sequence[_Pair]) -> Contradiction | None:
     return None
 
 
+def _like(pair: _Pair, word: str) -> bool:
+    terms = zip(pair.claim.question.terms, pair.source.match.own, strict=True)
+    return any(term.stem == word and own >= LIKE for term, own in terms)
+
+
 def _has(pair: _Pair, word: str) -> bool:
     return word in stems(pair.theirs.text)
 
 
-def _name(pairs: Sequence[_Pair], lacks: Facts) -> Contradiction | None:
+def _name(pairs: Sequence[_Pair]) -> Contradiction | None:
     """Find another name in the place of one of the claim's."""
-    for name in lacks.names:
-        if any(has_name(name, names(p.source.around), p.source.around) for p in pairs):
+    for name in pairs[0].mine.names if pairs else ():
+        near = [p.source.around for p in pairs if p.shared([name.span]) >= SAME_ROLE]
+        if any(has_name(name, names(text), text) for text in near):
             continue
         for number, pair in enumerate(pairs):
             if pair.shared([name.span]) < SAME_ROLE or not pair.same_story(but=name.span) or not pair.figures_met():

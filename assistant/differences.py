@@ -19,7 +19,18 @@ from corpus.attribution import Attribution, attribute
 from corpus.types import Span
 from index.lexical import stems
 
-__all__ = ["LIKE", "Claim", "Source", "lacking", "misquoted", "read_source", "resolved", "said_by_another", "shared"]
+__all__ = [
+    "LIKE",
+    "MOST_BEFORE",
+    "Claim",
+    "Source",
+    "lacking",
+    "misquoted",
+    "read_source",
+    "resolved",
+    "said_by_another",
+    "shared",
+]
 
 LIKE = 0.6  # cosine of a word's best match from which a sentence has the word or its like
 SPEAKS_OF = 0.2  # share of the claim's other words from which a figure or a date there is the claim's

@@ -30,6 +30,7 @@ VAGUE = (
     (re.compile(r"\b(?:more than|over|at least|above|upwards of|exceeding|no fewer than|a minimum of)\s\W?$", re.I), "over"),
     (re.compile(r"\b(?:less than|fewer than|under|at most|below|up to|no more than|a maximum of)\s\W?$", re.I), "under"),
 )  # fmt: skip
+ROUGHLY = 0.2  # "about 40" and 45 need not contradict each other
 ROUNDING = 0.05  # a rounded figure may lie this far from the one it stands for
 
 YEAR = r"(?:1[5-9]|20)\d\d"
@@ -95,7 +96,9 @@ class Figure:
         if self.value == other.value or self.rounds(other):
             return False
         low, high = sorted((self, other), key=lambda figure: figure.value)
-        return low.vague not in ("over", "about") and high.vague not in ("under", "about")
+        if "about" in (low.vague, high.vague) and high.value - low.value <= ROUGHLY * high.value:
+            return False
+        return low.vague != "over" and high.vague != "under"
 
     def same_thing(self, other: "Figure") -> bool:
         """Tell whether both count the same, as far as the words beside them say."""
@@ -192,7 +195,7 @@ def _part(text: str, match: re.Match[str]) -> Figure:
     """Return "half of", "a third of", "three quarters of" as percent."""
     count = {"a": 1, "one": 1, "two": 2, "three": 3}[(match["count"] or "a").lower()]
     value = 50.0 if match["half"] else round(100 * count / (3 if match["of"].lower().startswith("third") else 4), 1)
-    return Figure(match.span(), value, "percent", frozenset(), "", _vague(text, match.start()), False, value)
+    return Figure(match.span(), value, "percent", frozenset(), "", _vague(text, match.start()) or "about", False, value)
 
 
 def _figure(text: str, counted: Count) -> Figure:

@@ -270,7 +270,8 @@ def check(
             print(
                 json.dumps(draft_json(sentence, answer), ensure_ascii=False) if as_json else checked_text(answer) + "\n"
             )
-    _problem(f"{sum(counts.values())} sentences: {', '.join(f'{n} {told}' for told, n in counts.items() if n)}.")
+    n = sum(counts.values())
+    _problem(f"{n} sentence{'s'[: n != 1]}: {', '.join(f'{count} {told}' for told, count in counts.items() if count)}.")
     if counts["not checked"]:
         raise typer.Exit(3)
 

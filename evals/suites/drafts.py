@@ -3,8 +3,8 @@
     {"id": "d15", "half": "dev", "sentence": "By 23 August, 43 cargo ships had left under the grain deal.", "support":
      "contradicted", "documents": ["negotiations/signals-of-interest.pdf", ...], "before": ["..."]}
 
-Written for OnRecord, in words other than the sources'. The half "dev" was read while the check was built; "test" was
-written after its rules and not changed by what it showed, so its figures are the honest ones. Any of the documents named
+Written for OnRecord, in words other than the sources'. Those of "dev" were read while the check was built; those of "test"
+were written after its rules, and which of them fail was not looked at, so their figures are the honest ones. Any of the documents named
 bears the verdict; `before` are the sentences that lead up to the one that is checked.
 """
 
