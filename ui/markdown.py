@@ -84,7 +84,7 @@ def _facts(citation: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator
         "speech": citation["speech"],
         "cue": citation["cue"],
         "told to": ", ".join(citation["via"]),
-        "said on": f"{said['text']} ({said['from']} to {said['to']})" if said else None,
+        "said on": f"{said['text']} ({said['from'] or 'unknown'} to {said['to'] or 'unknown'})" if said else None,
         "authors": ", ".join(document["authors"]),
         "updated": document["updated"],
         "page": citation["page"],

@@ -106,6 +106,12 @@ def test_a_quotation_keeps_its_lines_and_all_that_is_known_of_it_is_there(catalo
     assert f"- state: {GONE}" in written
 
 
+def test_a_range_of_days_that_is_open_says_so(catalog: Catalog) -> None:
+    given = conversation("Since May taxes stay.")
+    given.turns[0].answer["citations"][0]["said_on"] = {"text": "Since May", "from": "2021-05-01", "to": None}
+    assert "- said on: Since May (2021-05-01 to unknown)\n" in conversation_markdown(given, catalog)
+
+
 def test_the_file_name_is_the_name_where_there_is_no_title(tmp_path: Path, catalog: Catalog) -> None:
     given = conversation("Words.")
     given.turns[0].answer["citations"][0]["document"].update(
