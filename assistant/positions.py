@@ -7,7 +7,7 @@ figures of one thing, two calendar dates, a yes and a no. What is unclear is no 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Literal
 
 from assistant.answer import Answer, Citation, Conflict, Position, day
@@ -36,6 +36,7 @@ OF_A_KIND = re.compile(
     r"|\bwhich (?:[\w-]+ ){0,2}[\w-]+\W*$",
     re.IGNORECASE,
 )
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?\s+(?=[\"“A-Z])")
 Sides = Sequence[Stance | None]
 
 
@@ -59,19 +60,20 @@ def asks_short(question: Question) -> bool:
 def other_answer(question: Question, one: Citation, other: Citation) -> bool:
     """Tell whether two citations of different documents, both of what is asked about, give different short answers.
 
-    A figure or a date must plainly exclude the other. Of a name, and of a thing that is asked for by its kind ("Which party
-    ..."), it is enough that the answering words of `one`, where they are known, do not stand in the other quotation.
+    Of a name, and of a thing that is asked for by its kind ("Which party ..."), it is enough that the answering words of
+    `one`, where they are known, do not stand in the other quotation.
     """
     if one.document.id == other.document.id:
         return False
-    if question.wants in FIGURES and one.answer and other.answer:
-        return _figures_differ(question, one, other)
-    if question.wants == "date" and one.answer and other.answer:
-        return _days_differ(one, other)
-    if not asks_short(question):
+    if question.wants in FIGURES:
+        return _figures_differ(question, one, other, one_noun_will_do=True)
+    if question.wants != "date" and not asks_short(question):
         return False
+    if question.wants == "date" and _days_differ(one, other):
+        return True
     words, said = set(stems(_words(one))), set(stems(one.quote))
     named = [set(stems(question.text[low:high])) <= said for low, high in question.names]
+    named += [term.stem in said for term in question.terms if term.word[0].isdigit()]
     return bool(named) and all(named) and not (words and words <= set(stems(other.quote)))
 
 
@@ -79,12 +81,16 @@ def later_figure(question: Question, one: Citation, other: Citation) -> bool:
     """Tell whether `one` was published after `other` and gives another figure for the same matter."""
     dates = one.document.published, other.document.published
     later = dates[0] is not None and dates[1] is not None and dates[0] > dates[1]
-    return (
-        later
-        and question.wants in FIGURES
-        and other_answer(question, one, other)
-        and _same_matter(question, one, other)
-    )
+    return later and question.wants in FIGURES and _excludes(question, one, other)
+
+
+def _excludes(question: Question, one: Citation, other: Citation) -> bool:
+    """Tell whether two documents, on one matter, give figures or dates that cannot both be right."""
+    if one.document.id == other.document.id or not _same_matter(question, one, other):
+        return False
+    if question.wants in FIGURES:
+        return _figures_differ(question, one, other)
+    return question.wants == "date" and _days_differ(one, other)
 
 
 def _words(citation: Citation) -> str:
@@ -92,11 +98,16 @@ def _words(citation: Citation) -> str:
     return " ".join(citation.document.text[slice(*citation.answer)].split()) if citation.answer else ""
 
 
-def _figures_differ(question: Question, one: Citation, other: Citation) -> bool:
+def _figures_differ(question: Question, one: Citation, other: Citation, one_noun_will_do: bool = False) -> bool:
+    """Tell whether the figures that answer differ; with `one_noun_will_do` also where only one says what it counts."""
     counted = COUNTED.search(question.text)
     asked = frozenset({stem(counted["noun"])}) if counted else frozenset()
     mine, theirs = ([f for f in figures(c.quote) if _answers(c, f.start, f.end)] for c in (one, other))
-    return bool(mine and theirs) and figures_differ(mine[0], theirs[0], asked)
+    if not mine or not theirs:
+        return False
+    if one_noun_will_do and not counted and not (mine[0].counted and theirs[0].counted):
+        asked = mine[0].counted | theirs[0].counted
+    return figures_differ(mine[0], theirs[0], asked)
 
 
 def _days_differ(one: Citation, other: Citation) -> bool:
@@ -122,7 +133,17 @@ def _first(answer: Answer, number: int) -> Citation:
 
 
 def _side(question: Question, citation: Citation) -> Stance | None:
-    return stance(question, citation.quote)
+    """Return the side of the sentence that the citation's speaker says; of no one's sentence only where it stands alone.
+
+    A quotation of several sentences may have several speakers, of which the citation names one.
+    """
+    ends = [match.end() for match in SENTENCE_END.finditer(citation.quote)]
+    bounds = list(pairwise([0, *ends, len(citation.quote)]))
+    if citation.content is None:
+        return stance(question, citation.quote) if len(bounds) == 1 else None
+    start, end = (at - citation.start for at in citation.content)
+    said = [citation.quote[low:high] for low, high in bounds if low < end and start < high]
+    return stance(question, said[0]) if len(said) == 1 else None
 
 
 def _positions(answer: Answer, sides: Sides) -> tuple[Position, ...]:
@@ -170,11 +191,7 @@ def _differing(question: Question, answer: Answer) -> Conflict | None:
     if question.wants != "date" and question.wants not in FIGURES:
         return None
     given = [_first(answer, number) for number in range(len(answer.statements))]
-    pairs = [
-        pair
-        for pair in combinations(range(len(given)), 2)
-        if other_answer(question, *(given[n] for n in pair)) and _same_matter(question, *(given[n] for n in pair))
-    ]
+    pairs = [pair for pair in combinations(range(len(given)), 2) if _excludes(question, *(given[n] for n in pair))]
     numbers = sorted({number for pair in pairs for number in pair})
     if not numbers:
         return None

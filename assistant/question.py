@@ -69,7 +69,7 @@ OPENINGS: tuple[tuple[re.Pattern[str], Wants], ...] = (
     (re.compile(r"\bhow (?:long|soon)\b(?! ago)", re.I), "duration"),
     (
         re.compile(
-            r"\bhow (?:many|much|large|big|far|old|often|high|heavy|tall|fast|deep)\b|\b(?:what|which) (?:share|percentage|percent|proportion|number|amount|figure|fraction|price|weight|size|age)\b",
+            r"\bhow (?:many|much|large|big|far|old|often|high|heavy|tall|fast|deep)\b|\b(?:what|which) (?:share|percentage|percent|proportion|number|amount|figure|fraction|price|weight|size|age)\b|\bwhat (?:is|was|are|were) the (?:[\w-]+ ){0,2}?(?:population|height|length|width|depth|distance|area|cost|price|weight|age|temperature|salary|toll|turnout) of\b",
             re.I,
         ),
         "number",

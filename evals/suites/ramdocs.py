@@ -8,13 +8,17 @@ answer stands in the answer and no wrong one; words are compared after SQuAD's n
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from evals.metrics import normalized, ratio
+from evals.metrics import normalized, ratio, token_f1
 from evals.records import Record
 from evals.suite import Collection, Measure, Suite, is_odd, latency, read_jsonl, set_folder
 
 __all__ = ["SUITE"]
+
+HALF = 0.5  # F1 of words from which the marked ones are an answer's
 
 
 def _collection(data: Path | None) -> Collection:
@@ -30,7 +34,7 @@ def _collection(data: Path | None) -> Collection:
                 (row["question"],),
                 filters={"documents": [document["_id"] for document in documents]},
                 answers=tuple(row["gold_answers"]),
-                wrong=tuple(row["wrong_answers"]),
+                wrong=tuple(dict.fromkeys(row["wrong_answers"])),  # told by two documents, it is one position still
             )
         )
     return Collection(rows, questions=questions)
@@ -42,6 +46,23 @@ def _shown(record: Record, answers: tuple[str, ...]) -> list[str]:
         return []
     text = f" {normalized(' '.join(s['text'] for s in (record.answer or {})['statements']))} "
     return [answer for answer in answers if f" {normalized(answer)} " in text]
+
+
+def _marked(record: Record) -> tuple[float, ...] | None:
+    """Tell how many of the statements that mark words as the answer mark words of a gold answer or a wrong one."""
+    given = record.answer or {}
+    citations = {citation["marker"]: citation for citation in given.get("citations", ())}
+    firsts = [
+        citations[statement["citations"][0]] for statement in given.get("statements", ()) if statement["citations"]
+    ]
+    marked = [_answering(citation) for citation in firsts if citation["answer"]]
+    right = [words for words in marked if token_f1(words, (*record.answers, *record.wrong)) >= HALF]
+    return (float(len(right)), float(len(marked))) if marked else None
+
+
+def _answering(citation: Mapping[str, Any]) -> str:
+    start, end = (at - citation["start"] for at in citation["answer"])
+    return str(citation["quote"][start:end])
 
 
 def _all(record: Record, most_wrong: int) -> tuple[float]:
@@ -57,6 +78,7 @@ SUITE = Suite(
         Measure(
             "wrong answers shown", lambda r: (float(len(_shown(r, r.wrong))), float(len(r.wrong))), ratio, better=-1
         ),
+        Measure("answering words marked are some answer's", _marked, ratio),
         Measure("abstained", lambda r: (float(r.status == "abstained"),), better=-1),
         *latency(),
     ),

@@ -113,6 +113,17 @@ def test_a_contested_question_shows_who_says_yes_and_who_says_no(ask: Ask) -> No
     assert lines(answer)[0].startswith("The sources differ: yes, Ines Falk (Reuters, 3 March 2022)")
 
 
+def test_an_outlet_is_not_given_the_side_of_somebody_it_quotes(ask: Ask) -> None:
+    answer = ask(
+        "Is the Vall bridge safe?",
+        "Reuters | 2022-03-03 | Vall bridge | The bridge in Vall shook on Wednesday, and the town closed it.\n"
+        '"The Vall bridge is safe," said Ines Falk, the mayor. "It stands."',
+        "AP | 2022-03-05 | Bridge again | The Vall bridge is not safe.",
+    )
+    for position in answer.positions:
+        assert (position.speaker, position.stance) in {("Ines Falk", "for"), ("Ines Falk", None), ("AP", "against")}
+
+
 def test_one_speaker_on_two_days_is_shown_twice_in_order_of_date(ask: Ask) -> None:
     answer = ask(
         "What did Ines Falk say about the tax on herring?",
