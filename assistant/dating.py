@@ -41,6 +41,9 @@ AFTER_CUE = re.compile(
     r"\s(?:\w+ly\s)?(?:[A-Z][\w'’]*\s(?:[A-Z][\w'’]*\s){0,3}|(?:at|in|to|during|from|with)\s[^,;:.\"“”]{1,60}\s)?"
     r"(?:earlier\s|later\s)?(?:on\s|in\s|at\s|during\s)?(?:the\s)?"
 )
+SAID = re.compile(
+    r"\b(?:sa(?:id|ys?)|t(?:old|ells?)|claim(?:ed|s)?|argue[ds]?|wrote|writes?|insist(?:ed|s)?|report(?:ed|s)?)$"
+)
 GOES_ON = re.compile(r"(?:\s*(?:$|[,.;:!?—–\"“”)])|\s(?:that|of|to|in|at)\b)")
 VERB = re.compile(r"\s(?:is|was|are|were|will|would|has|had|have|be)\b")
 OPENS = re.compile(
@@ -59,7 +62,7 @@ def dated(citation: Citation, candidate: Candidate, question: Question) -> Citat
     citation = replace(citation, said_on=moved(said, shift))
     if question.wants != "date":
         return citation
-    span = _answering(text, question, said, document.published)
+    span = _answering(text, question, said, citation.cue, document.published)
     if span is None:
         return replace(citation, answer=None)
     clock = [when for when in whens if when.start >= span[1]]  # "at 20:17 UTC on 20 July"
@@ -72,18 +75,21 @@ def moved(when: When | None, shift: int) -> When | None:
     return replace(when, start=when.start + shift, end=when.end + shift) if when else None
 
 
-def _answering(text: str, question: Question, said: When | None, published: str | None) -> Span | None:
+def _answering(text: str, question: Question, said: When | None, cue: str | None, published: str | None) -> Span | None:
     """Return the span of the date that answers: the one in whose clause most of the question stands.
 
-    When something was said answers where the question asks of that; what the question dates itself does not answer.
+    When something was said answers only where the question asks of that; what the question dates itself does not answer.
     """
     spans = answer_spans(text, question)
     asked = {term.stem for term in question.terms}
     own = {when.days for when in resolve(question.text, published)}
     given = {(when.start, when.end) for when in resolve(text, published) if when.days and when.days in own}
     spans = [span for span in spans if span not in given] or spans[:0]
-    if said and asks_of_speech(question) and (said.start, said.end) in spans:
-        return said.start, said.end
+    if said and (said.start, said.end) in spans:
+        if asks_of_speech(question):
+            return said.start, said.end
+        if SAID.search(cue or ""):
+            spans.remove((said.start, said.end))
     fits = [len(asked & set(stems(text[slice(*clause_at(text, *span))]))) for span in spans]
     return spans[int(np.argmax(fits))] if spans else None
 

@@ -99,6 +99,11 @@ SAYING = (
     r"explain|explained|suggest|suggested|insist|insisted|deny|denied|call|called|offer|offered|predict|predicted|demand|"
     r"demanded|propose|proposed|view|views|see|sees|opinion|position|stance|words|report|reported)"
 )
+ASKS_OF_SPEECH = re.compile(
+    rf"\b{SAYING}\b|\b(?:accus|ask|assur|caution|comment|conced|condemn|confirm|critici|declar|disclos|dismiss|mention|"
+    r"pledg|prais|remark|reveal|reject|speak|spoke|talk|testif|threat|tweet|urg|vow)\w*|\bcall\w* (?:for|on)\b|\brul\w* out\b",
+    re.IGNORECASE,
+)
 POLAR = re.compile(
     r"^\W*(?:and |but |so )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",
     re.IGNORECASE,
@@ -147,7 +152,7 @@ def read_question(text: str) -> Question:
 
 def asks_of_speech(question: Question) -> bool:
     """Tell whether the question has a verb of saying: "When did the minister say ..."."""
-    return re.search(rf"\b{SAYING}\b", question.text, re.IGNORECASE) is not None
+    return ASKS_OF_SPEECH.search(question.text) is not None
 
 
 def _speaker(text: str, names: Sequence[Span]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from types import TracebackType
 
 from assistant.answer import Answer, Citation, Position, Statement, day
-from corpus.dates import in_words
+from corpus.dates import When
 from corpus.types import Document
 from index.ingest import Outcome
 from index.library import Library
@@ -133,7 +133,7 @@ def _position_line(position: Position, answer: Answer) -> str:
 
 def _citation_line(citation: Citation) -> str:
     page = f", page {citation.page}" if citation.page else ""
-    said = f", {in_words(citation.said_on)}" if citation.said_on else ""
+    said = f", {_day_said(citation.said_on)}" if citation.said_on else ""
     speaker = f"{citation.speaker} ({citation.cue}{said}) - " if citation.speaker else ""
     return f"[{citation.marker}] {speaker}{origin(citation.document)}: {citation.document.name}{page}  {citation.document.id}"
 
@@ -148,6 +148,12 @@ def quote_text(citation: Citation) -> str:
         f'  "{" ".join(citation.quote.split())}"\n'
         f"  {document.outlet or 'outlet unknown'}: {document.name}{page}  {document.id}"
     )
+
+
+def _day_said(when: When) -> str:
+    """Return "this month: July 2022", and of "July" just "July 2022"."""
+    meant = when.meant or when.text
+    return meant if meant.startswith(when.text) else f"{when.text}: {meant}"
 
 
 def origin(document: Document) -> str:

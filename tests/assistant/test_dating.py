@@ -37,6 +37,11 @@ STORIES = {
         "The strike of the ferry crews is over and the ferry sails again. Their wage is now 2,300 crowns, the union said.",
     ),
     "undated.md": (None, "The lighthouse", "The lighthouse was lit again last month."),
+    "wall.md": (
+        "2021-11-02",
+        "The sea wall",
+        "The mayor said on Friday that the sea wall of the port will be rebuilt.",
+    ),
     "hall.md": (
         "2021-11-02",
         "The market hall",
@@ -138,6 +143,16 @@ def test_of_two_dates_the_one_answers_in_whose_clause_the_question_stands(assist
 def test_the_date_in_the_question_does_not_answer_it(assistant: Assistant) -> None:
     answer = assistant.ask("When after March 2021 was the market hall painted?")
     assert answer.short == "September (2021)"
+
+
+def test_when_something_was_said_is_not_when_it_happened(assistant: Assistant) -> None:
+    answer = assistant.ask("When will the sea wall of the port be rebuilt?")
+    citation = answer.citations[0]
+    assert citation.said_on is not None and citation.said_on.text == "Friday"
+    assert (answer.short, citation.answer, citation.when) == (None, None, None)
+    assert (
+        assistant.ask("When did the mayor say that the sea wall will be rebuilt?").short == "Friday (29 October 2021)"
+    )
 
 
 def test_the_newest_of_what_fits_leads_where_the_newest_is_wanted(assistant: Assistant) -> None:

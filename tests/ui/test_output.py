@@ -22,7 +22,7 @@ def test_a_terminal_shows_the_days_that_a_date_means_and_when_it_was_said() -> N
         f"{TEXT} [1]",
         '"last month" [1] is July 2021.',
         "",
-        "[1] the union (said, Tuesday (17 August 2021)) - Harbour Post, 2021-08-20: Strike  d1",
+        "[1] the union (said, Tuesday: 17 August 2021) - Harbour Post, 2021-08-20: Strike  d1",
     ]
 
 
