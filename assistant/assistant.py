@@ -193,6 +193,8 @@ class Assistant:
 
     def _retrieved(self, question: str, query: str, words: str, k: int, filters: Filters) -> Answer:
         """Return an answer yet without statements: what a search for `words` finds, and the documents of that."""
+        if filters.speakers:
+            self.library.attribute()
         found = self.retriever.search(words, k, filters)
         keys = {f"{hit.passage.document_id}@{hit.passage.version}" for hit in found.hits}
         documents = self.library.catalog.versions(keys)

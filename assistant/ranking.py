@@ -6,6 +6,7 @@ weighted by idf. What a sentence leaves out may stand right before it, or in its
 too, for less. The vectors are those by which the retriever matched the passage, so nothing is encoded twice.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,9 @@ FEATURES = (
     "unmet",  # 1 if the sentence lacks what is asked for: a figure, a date, a name, the words of a certain speaker
     "unmet_figure",  # 1 if that is a figure, a date or a certain speaker's words, which can be told from the words best
     "length",  # ln of the number of words
+)
+WHO_SAID = re.compile(
+    r"\W*who\s(?:\w+\s)?(?:said|says|told|claimed|claims|wrote|warned|argued|announced|denied)\b", re.I
 )
 BEFORE_WEIGHT = 0.9
 TITLE_WEIGHT = 0.8
@@ -119,6 +123,8 @@ def meets(candidate: Candidate, question: Question) -> bool:
     """Tell whether the sentence has the kind of answer that is asked for; true where anything may answer."""
     if question.wants == "statement":
         return _spoken_by(candidate, question.speaker)
+    if WHO_SAID.match(question.text) and candidate.said is not None:
+        return True  # "he said": his name is in the attribution, if not in the sentence
     return question.wants == "anything" or bool(answer_spans(candidate.text, question))
 
 

@@ -24,7 +24,7 @@ from corpus.words import is_called
 __all__ = ["SCHEMA_VERSION", "Catalog", "Entry", "Quotation"]
 
 SCHEMA_VERSION = 2
-RULES = 2  # of attribution; raised whenever they find something else, so that every document is read anew
+RULES = 3  # of attribution; raised whenever they find something else, so that every document is read anew
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
@@ -64,6 +64,7 @@ CREATE TABLE attributions (
 ) WITHOUT ROWID;
 CREATE INDEX attributions_speaker ON attributions (speaker);
 ALTER TABLE documents ADD COLUMN attributed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX documents_attributed ON documents (attributed);
 """
 }
 COLUMNS = (

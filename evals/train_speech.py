@@ -209,7 +209,7 @@ def _start_words(table: Tensor, words: Mapping[str, int]) -> None:
     centred = vectors[numbers] - vectors[numbers].mean(0)
     axes = torch.linalg.svd(centred, full_matrices=False)[2][:WORD_SIZE]
     reduced = centred @ axes.T
-    table[rows] = reduced / reduced.std() * 0.3
+    table[rows, : reduced.shape[1]] = reduced / reduced.std() * 0.3  # fewer axes than that where few words are known
 
 
 def _learn(tagger: Tagger, examples: list[Example], epochs: int) -> None:

@@ -158,13 +158,16 @@ class Library:
 
         Raises LibraryLockedError if there are some and another process is writing.
         """
-        keys = self.catalog.unattributed()
-        if not keys:
-            return
-        with self._locked("reading who says what"), self.catalog.transaction():
-            for key in keys:
-                document = self.catalog.document(*_parts(key))
-                self.catalog.attribute(document, quotations(document, self.catalog.passages_of(key)))
+        if self.catalog.unattributed():
+            with self._locked("reading who says what"):
+                self._attribute()
+
+    def _attribute(self) -> None:
+        for key in self.catalog.unattributed():
+            document = self.catalog.document(*_parts(key))
+            said = quotations(document, self.catalog.passages_of(key))
+            with self.catalog.transaction():
+                self.catalog.attribute(document, said)
 
     def add(
         self, paths: Iterable[Path], tags: Sequence[str] = (), report: Callable[[Outcome], None] | None = None
@@ -218,6 +221,7 @@ class Library:
             with self.catalog.transaction():
                 self.catalog.drop_unfinished()
             self._forget()
+            self._attribute()
             yield
 
     def _commit(self, batch: Sequence[Draft]) -> None:

@@ -13,11 +13,14 @@ which has no scorer of its own. Its test part is not read; of an article that se
 A mark is scored on the sentences, as OnRecord cuts and attributes them, that hold a word of its content; the speaker is
 that of the one nearest to the cue. He is right if his head word is the gold source's: the last word before a comma, a
 bracket, a preposition or a relative pronoun ("the Rev. Ada Wherry, of Dunn": Wherry); where commas set off a name ("the
-mayor, Ines Falk,"), the name's too. Sources are told apart: names; roles ("experts"); he, she and they, whose people are
-not marked, so it only counts that the cue was given to a pronoun; other words ("who", "I"), whose speaker is not scored;
-none, where nobody should be named. The set marks beliefs and plans too ("wants", "supports"), so cues of saying are also
-counted apart, and only what they give to a name is asked about. No mark lies in another; several may share a sentence,
-which OnRecord attributes once.
+mayor, Ines Falk,"), the name's too. OnRecord may name "the mayor" as the story does elsewhere: so the words that name him
+at the cue count as well as the name shown ("as shown" is without them). Sources are told apart: names; roles ("experts");
+he, she and they, whose people are not marked, so it only counts that the cue was given to a pronoun; other words ("who",
+"I"), whose speaker is not scored; none, where nobody should be named; nor should he in a sentence that no mark touches,
+though a reader finds marks that are missing there. The set marks beliefs, plans and deeds that speak too ("wants",
+"signed"), so cues of saying are also counted apart, and only what they give to a name is asked about. No mark lies in
+another; several may share a sentence, which has one speaker, so that 0.96 is the most that can be reached; "given its
+words" takes of all who speak in the sentence the one whose words are most of the mark's.
 """
 
 import hashlib

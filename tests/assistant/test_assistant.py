@@ -45,6 +45,15 @@ def test_the_answering_words_are_found(assistant: Assistant, question: str, shor
     assert short in first.document.text[slice(*first.answer)]
 
 
+def test_who_said_it_is_answered_by_a_sentence_that_names_him_only_as_he(assistant: Assistant, tmp_path: Path) -> None:
+    story = tmp_path / "cranes.txt"
+    story.write_text("Olaf Brenner went to see the shipyard.\n\n“the new cranes are fitted before easter,” he said.")
+    assistant.library.add([story])
+    answer = assistant.ask("Who said that the new cranes are fitted before easter?")
+    assert answer.status == "answered"
+    assert answer.citations[0].speaker == "Olaf Brenner"
+
+
 def test_every_quotation_stands_verbatim_at_its_offsets(assistant: Assistant) -> None:
     for question in (
         "Who said taxes will not rise?",

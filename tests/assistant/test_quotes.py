@@ -76,6 +76,7 @@ def test_a_library_of_the_first_schema_is_read_for_who_says_what(home: Path, enc
     library.close()
     with sqlite3.connect(home / "catalog.sqlite3") as record:  # as the first schema had it
         record.execute("DROP TABLE attributions")
+        record.execute("DROP INDEX documents_attributed")
         record.execute("ALTER TABLE documents DROP COLUMN attributed")
         record.execute("PRAGMA user_version = 1")
     record.close()
