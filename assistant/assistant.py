@@ -14,6 +14,7 @@ from assistant.differences import resolved
 from assistant.gathering import Gathered, gather
 from assistant.overview import Overview, openings, overview, overview_of, period_of
 from assistant.parts import leans, merged, parts, without_missing_names
+from assistant.premise import held_to_premise
 from assistant.question import Question, read_question
 from assistant.quotes import quotes
 from assistant.quoting import quote, rank
@@ -129,6 +130,7 @@ class Assistant:
         asked_on = filters.as_of or today.isoformat()
         ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers, asked_on)
         answer = explained(read, quote(read, ranked, self.settings.strictness, blank), self.library)
+        answer = held_to_premise(read, answer, blank, self.library)
         return self._timed(without_missing_names(read, answer), started, retrieved)
 
     def _overview(self, wanted: Overview, question: str, read: Question, filters: Filters) -> Answer:
