@@ -1,7 +1,7 @@
 """Questions that ask several things at once: each part is answered by itself, and what is missing is said.
 
 "Who resigned, and when?" has two parts; the second is completed from the first as a follow-up would be. A question about
-several names is partial too where a name stands in none of the documents cited.
+several names at once is partial too where one of them stands in none of the documents cited.
 """
 
 import re
@@ -94,13 +94,20 @@ def _in_turns(answers: Sequence[Answer]) -> list[tuple[Answer, Statement]]:
     return [(a, a.statements[i]) for i in range(longest) for a in answers if i < len(a.statements)]
 
 
+def _spans(question: Question) -> list[str]:
+    """Return the names of the question as they stand, those joined by "and" not apart."""
+    return [question.text[start:end] for start, end in question.names]
+
+
 def without_missing_names(question: Question, answer: Answer) -> Answer:
-    """Return the answer, partial where names of the question stand in none of the documents that it cites."""
-    if answer.status != "answered" or len(names_in(question)) < 2:
+    """Return the answer, partial where one of two names that are asked about together ("Falk and Berg") stands in none of
+    the documents that it cites.
+    """
+    names = [name for name in names_in(question) if name not in set(_spans(question))]
+    if answer.status != "answered" or not names:
         return answer
     documents = {citation.document.id: citation.document for citation in answer.citations}.values()
     known = {word[:SAME_NAME] for d in documents for word in stems(f"{d.title} {d.text} {d.outlet or ''}")}
-    names = names_in(question)
     missing = tuple(name for name in names if not any(word[:SAME_NAME] in known for word in stems(name)))
     if not missing:
         return answer

@@ -23,6 +23,7 @@ from index.retriever import Hit
 
 __all__ = [
     "FEATURES",
+    "LIKELY",
     "Candidate",
     "Matched",
     "candidates",
@@ -55,6 +56,7 @@ FEATURES = (
 WHO_SAID = re.compile(
     r"\W*who\s(?:\w+\s)?(?:said|says|told|claimed|claims|wrote|warned|argued|announced|denied)\b", re.I
 )
+LIKELY = 0.5  # the probability from which a cue gives somebody words that are asked for
 BEFORE_WEIGHT = 0.9
 TITLE_WEIGHT = 0.8
 
@@ -134,7 +136,7 @@ def _spoken_by(candidate: Candidate, speaker: frozenset[str]) -> bool:
     """
     text = candidate.text
     found = candidate.said
-    if found is not None:
+    if found is not None and found.probability >= LIKELY:
         start, end = found.content[0] - candidate.start, found.content[1] - candidate.start
         return bool(speaker & set(stems(f"{found.speaker} {text[:start] if start else text[end:]}")))
     open_speech = any(mark in text for mark in '"“”') or has_pronoun_speaker(text)

@@ -232,9 +232,8 @@ def _content(reading: _Reading, cue: Cue, sentence: Span) -> tuple[Span, Literal
         start, end = sentence
     if TIME.fullmatch(text, start, end) and named[0] > sentence[0]:  # "..., the union said on Tuesday."
         start, end = sentence[0], named[0]
-    if (start < named[0] and named[1] <= end and not text[named[1] : sentence[1]].strip(MARKS)) or start < named[
-        0
-    ] < end < named[1]:
+    closes = named[1] <= end and not text[named[1] : sentence[1]].strip(MARKS)  # "..., Falk said."
+    if start < named[0] < end and (closes or end < named[1]):
         end = named[0]
     elif named[0] <= start < named[1] < end:
         start = named[1]

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +24,7 @@ from corpus.words import is_called
 __all__ = ["SCHEMA_VERSION", "Catalog", "Entry", "Quotation"]
 
 SCHEMA_VERSION = 2
-RULES = 3  # of attribution; raised whenever they find something else, so that every document is read anew
+RULES = 4  # of attribution; raised whenever they find something else, so that every document is read anew
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
@@ -59,7 +59,8 @@ MIGRATIONS = {
 CREATE TABLE attributions (
     document_id TEXT NOT NULL, version INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
     speaker TEXT NOT NULL, cue TEXT NOT NULL, speech TEXT NOT NULL, content_start INTEGER NOT NULL,
-    content_end INTEGER NOT NULL, via TEXT NOT NULL, PRIMARY KEY (document_id, version, start),
+    content_end INTEGER NOT NULL, via TEXT NOT NULL, source_start INTEGER NOT NULL, source_end INTEGER NOT NULL,
+    probability REAL NOT NULL, PRIMARY KEY (document_id, version, start),
     FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX attributions_speaker ON attributions (speaker);
@@ -71,7 +72,7 @@ COLUMNS = (
     "id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, content_hash, "
     "headings, pages, added_at"
 )
-QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via"
+QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via, source_start, source_end, probability"
 BUSY_S = 30  # how long a write waits for another process's transaction
 AT_ONCE = 500  # bound variables in one statement
 
@@ -195,7 +196,7 @@ class Catalog:
         key = (document.id, document.version)
         self._db.execute("DELETE FROM attributions WHERE document_id = ? AND version = ?", key)
         self._db.executemany(
-            "INSERT OR IGNORE INTO attributions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR IGNORE INTO attributions VALUES ({', '.join('?' * 13)})",
             map(_row_of_quotation, quotations),
         )
         self._db.execute("UPDATE documents SET attributed = ? WHERE id = ? AND version = ?", (RULES, *key))
@@ -484,12 +485,25 @@ def _document_of(row: Sequence[str]) -> Document:
 def _row_of_quotation(q: Quotation) -> tuple[object, ...]:
     said = q.said
     via = json.dumps(said.via)
-    return (q.document_id, q.version, q.start, q.end, said.speaker, said.cue, said.speech, *said.content, via)
+    return (
+        q.document_id,
+        q.version,
+        q.start,
+        q.end,
+        said.speaker,
+        said.cue,
+        said.speech,
+        *said.content,
+        via,
+        *said.source,
+        said.probability,
+    )
 
 
 def _quotation_of(row: Sequence[str]) -> Quotation:
     speech: Literal["direct", "reported"] = "direct" if row[6] == "direct" else "reported"
     said = Attribution(row[4], row[5], (int(row[7]), int(row[8])), speech, tuple(json.loads(row[9])))
+    said = replace(said, source=(int(row[10]), int(row[11])), probability=float(row[12]))
     return Quotation(row[0], int(row[1]), int(row[2]), int(row[3]), said)
 
 

@@ -93,9 +93,10 @@ class Story:
             return self._referent(small, source[0], number)
         if small in ("who", "which", "that"):
             return self._antecedent(source[0], number)
-        if small in FUNCTION_WORDS or small in NOBODY or not any(map(str.isalnum, small)):
+        if small in FUNCTION_WORDS or small in NOBODY:
             return None
-        return self._known(self._explained(source, number) or name_in(words))
+        name = self._explained(source, number) or name_in(words)
+        return self._known(name) if any(map(str.isalnum, name)) else None
 
     def _explained(self, source: Span, number: int) -> str | None:
         """Return the name that opens the sentence, if the source is an aside to it: "Falk, until May the mayor, said"."""

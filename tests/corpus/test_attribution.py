@@ -1,7 +1,7 @@
 """Who says what: speaker, cue, words, direct or reported; what no cue gives to anybody stays the outlet's."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.attribution import attribute, attributions, statements
@@ -188,6 +188,7 @@ def test_all_who_speak_in_a_sentence_are_given_the_governing_one_first() -> None
     assert found[0] == attributions(text, [(0, len(text))])[0]
 
 
+@example(":'s")
 @given(st.text(alphabet=st.sampled_from(list("Aa .,“”\"'\n:-said he")), max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_attributed_within_its_sentences(text: str) -> None:
