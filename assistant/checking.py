@@ -24,6 +24,7 @@ from index.library import Library
 
 __all__ = ["Verdict", "check", "support_of", "verdict"]
 
+SURE = 0.4  # probability of full support from which a name that the sentences lack does not speak against it
 MOST_COMPARED = 8  # sentences, the best matching, that may contradict a claim
 
 
@@ -77,7 +78,8 @@ def verdict(gathered: Gathered) -> Verdict:
         sentences = [first, *(sentence for sentence in sentences if sentence is not first)]
         return Verdict("contradicted", against.reason, full, gathered.features, tuple(sentences))
     told = _faults(gathered)
-    if full >= model("supported")["decision"]["threshold"] and not told:
+    only_names = gathered.lacks_names_alone and full >= SURE
+    if full >= model("supported")["decision"]["threshold"] and (not told or only_names):
         return Verdict("supported", None, full, gathered.features, tuple(sentences))
     support: Support = "partly" if at_all >= model("mentioned")["decision"]["threshold"] else "unsupported"
     reason = "; ".join(told) or _words_missing(gathered.claim.question, sentences)

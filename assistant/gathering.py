@@ -80,6 +80,12 @@ class Gathered:
         """Tell whether the claim states something, word for word, that the sentences do not bear out."""
         return bool(self.missing or self.misquoted or self.said_by)
 
+    @property
+    def lacks_names_alone(self) -> bool:
+        """Tell whether nothing but names is missing."""
+        names = {name.span for name in self.claim.facts.names}
+        return not self.misquoted and not self.said_by and all(span in names for span in self.missing)
+
     def best(self, k: int) -> list[int]:
         """Return the numbers of the k rows that match the claim best."""
         fit = np.array([match.own for match in self.matches]) @ self.claim.weights

@@ -47,14 +47,17 @@ DURATION = re.compile(
     r"\b(?:an?|half an?|several|a few|a couple of) (?:second|minute|hour|day|night|week|fortnight|month|year|decade)s?\b",
     re.IGNORECASE,
 )
-YEAR = re.compile(r"\b(?:in|from|since|of|by|until|to|before|after|for)\s(?P<year>(?:1[0-9]|20)\d\d)\b(?!\s[a-z]+s\b)")
+YEAR = re.compile(
+    r"\b(?:in|from|since|of|by|until|to|before|after|for)\s(?P<year>(?:1[0-9]|20)\d\d)\b(?!\s[a-z]{4,}s\b)"
+)
 CURRENCY_WITHIN = 9  # characters after a figure
 COUNTED = re.compile(r"\bhow (?P<much>many|much)\s(?P<noun>\w+)", re.IGNORECASE)
 UNIT = re.compile(r"\s?(?:percent|per cent|%|million|billion|trillion|thousand|hundred)\b", re.IGNORECASE)
 DATE = re.compile(
     rf"(?:(?:early|mid|late|the end of|the beginning of|end of)[- ](?:in )?)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}"
     rf"(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?(?:,? \d{{4}})?\b"
-    rf"|\b{WEEKDAY}\b|\b(?:1[0-9]|20)\d\d(?:s)?\b|\b\d{{1,2}}(?:st|nd|rd|th) century\b|\b\d{{1,2}}:\d\d\b"
+    rf"|\b{WEEKDAY}\b|\b\d{{1,4}} (?:BC|BCE|AD|CE)\b|\bAD \d{{1,4}}\b|\b[Ii]n [5-9]\d\d(?=[,;)]|\.(?!\d)|\s(?:and|as|at|by|from|he|it|she|the|to|when|with)\b|$)|\b(?:1[0-9]|20)\d\d(?:s)?\b"
+    r"|\b(?:\d{1,2}(?:st|nd|rd|th)|[a-z]{2,11}(?:st|nd|rd|th)) century\b|\b\d{1,2}:\d\d\b"
     r"|\b(?:today|yesterday|tomorrow|tonight)\b|\b(?:last|this|next|previous|following|same|that) (?:day|night|week|month|year|spring|summer|autumn|fall|winter|morning|evening|weekend)\b"
     r"|\b(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|several|\d+|a few|a couple of) (?:days?|weeks?|months?|years?|decades?) ago\b"
     r"|\b(?:within|after|for) (?:a|an|one|two|three|four|five|six|several|\d+) (?:hours?|days?|weeks?|months?|years?)\b",
@@ -76,7 +79,7 @@ OPENINGS: tuple[tuple[re.Pattern[str], Wants], ...] = (
     ),
     (
         re.compile(
-            r"^\W*(?:\w+ ){0,2}?when\b|\b(?:what|which) (?:day|date|month|year|time|century|decade)\b|\bhow long ago\b|\bsince when\b",
+            r"^\W*(?:\w+ ){0,2}?when\b(?!.*, (?:what|who|which|how|why|where)\b)|\b(?:what|which) (?:day|date|month|year|time|century|decade)\b|\bhow long ago\b|\bsince when\b",
             re.I,
         ),
         "date",
@@ -88,7 +91,13 @@ OPENINGS: tuple[tuple[re.Pattern[str], Wants], ...] = (
         ),
         "person",
     ),
-    (re.compile(r"^\W*(?:\w+ )?where\b|\b(?:what|which) (?:country|city|place|town|location|state)\b", re.I), "place"),
+    (
+        re.compile(
+            r"^\W*(?:\w+ )?where\b(?!.*\b(?:come|came|comes|originated?) from\b)|\b(?:what|which) (?:country|city|place|town|location|state)\b",
+            re.I,
+        ),
+        "place",
+    ),
 )
 
 
@@ -108,9 +117,13 @@ POLAR = re.compile(
     r"^\W*(?:and |but |so )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",
     re.IGNORECASE,
 )
-# "What did X say about Y", "How does X see Y", "What were X's words": the answer is something that X says.
+# "What did X say about Y", "How does X see Y", "What were X's words": the answer is something that X says. The verb is in
+# small letters and no noun ("the state"), and X has none of the words that open a clause of its own; "what is X called"
+# asks for X's name, not for what X says.
 ASKS_SAYING = re.compile(
-    rf"^\W*(?:and |but |so )?(?:what|how)\b.{{0,30}}?\b(?:did|does|do|has|have|had|was|were|is|are)\b(?P<who>.{{2,80}}?)\b{SAYING}\b",
+    r"^\W*(?:and |but |so )?(?:what|how)\b.{0,30}?"
+    rf"(?:\b(?:did|does|do|has|have|had)\b(?P<who>(?:(?!\b(?:when|if|that|which|been)\b).){{2,80}}?)(?<!\bthe )(?<!\ba )\b(?-i:{SAYING})\b"
+    rf"|\b(?:was|were|is|are)\b(?P<whose>.{{2,80}}?)\b(?:saying|opinion|position|stance|words|views?|answer|reply)\b)",
     re.IGNORECASE,
 )
 
@@ -160,8 +173,9 @@ def _speaker(text: str, names: Sequence[Span]) -> frozenset[str]:
     match = ASKS_SAYING.search(text)
     if match is None:
         return frozenset()
-    inside = [text[start:end] for start, end in names if match.start("who") <= start and end <= match.end("who") + 2]
-    words = WORD.findall(inside[0] if inside else match["who"])
+    low, high = match.span("who" if match["who"] else "whose")
+    inside = [text[start:end] for start, end in names if low <= start and end <= high + 2]
+    words = WORD.findall(inside[0] if inside else text[low:high])
     return frozenset(stem(word) for word in words if len(word) > 1 and word.lower() not in FUNCTION_WORDS)
 
 

@@ -3,7 +3,7 @@
 from assistant.answer import Citation
 from assistant.dating import date_said, moved
 from assistant.question import read_question
-from assistant.ranking import FEATURES, candidates, features
+from assistant.ranking import FEATURES, LIKELY, candidates, features
 from corpus.catalog import Quotation
 from corpus.dates import resolve
 from corpus.filters import Filters
@@ -25,7 +25,7 @@ def quotes(retriever: Retriever, filters: Filters, subject: str | None = None) -
     """
     library = retriever.library
     library.attribute()
-    found = library.catalog.quotations_by(filters.speakers)
+    found = [q for q in library.catalog.quotations_by(filters.speakers) if q.said.probability >= LIKELY]
     allowed, _ = library.catalog.allowed(filters)
     if subject is not None:
         on_it = _on_subject(retriever, filters, subject)

@@ -2,8 +2,8 @@
 
 Two small logistic models over the features of `ranking`, their weights in `weights.json` (made by evals/train.py), say how
 likely a sentence answers, and how likely the library does. Where a question asks for a figure, a date, a name or the words
-of a certain speaker, only a sentence that has such leads the answer; if a sentence without it fits far better, the sources
-speak of the matter and are silent on what was asked.
+of a certain speaker, only a sentence that has such leads the answer, if any has; if a sentence without a figure, a date or
+the speaker's words fits better, the sources speak of the matter and are likely silent on what was asked.
 """
 
 import json
@@ -21,13 +21,13 @@ from assistant.dating import by_time, dated
 from assistant.figures import same_figures
 from assistant.positions import MOST_ANSWERS, asks_short, laid_out, later_figure, other_answer
 from assistant.question import Question, answer_spans
-from assistant.ranking import FEATURES, Candidate, candidates, features, meets
+from assistant.ranking import FEATURES, LIKELY, TELLING, WHO_SAID, Candidate, candidates, features, meets
 from assistant.stance import stance, turns
 from corpus.attribution import has_pronoun_speaker
 from corpus.dates import in_words
 from corpus.types import Document
 from corpus.words import is_called
-from index.lexical import stems
+from index.lexical import stem, stems
 from index.library import Library
 from index.retriever import Hit
 
@@ -50,11 +50,11 @@ __all__ = [
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 MOST_STATEMENTS = 3
-MOST_WORDS = 90  # of a whole answer, unless its first statement alone has more
-NEAR = 0.25  # a further sentence is shown if it is at least this likely an answer, relative to the first
+MOST_WORDS = 120  # of a whole answer, unless its first statement alone has more
+NEAR = 0.35  # a further sentence is shown if it is at least this likely an answer, relative to the first
 VOICES = 0.05  # the same for a yes-or-no question: what others say on it is shown even where it fits less well
-FITTING = 0.8  # a sentence of the wanted kind must be this likely an answer, relative to the likeliest sentence of all
-FITTING_WORDS = 0.5  # the same where a speaker's words are wanted: they need not resemble what is asked about them
+FITTING = 0.9  # a sentence of the wanted kind must be this likely an answer, relative to the likeliest sentence of all
+LACKING = 0.1  # of the confidence is left where none such is
 RIVAL = 0.25  # a sentence that gives another answer is shown if it is at least this likely one, relative to the first
 NEWER = 0.1  # the same for a later figure of the same matter
 SAME = 0.6  # overlap of content words from which two sentences may be one fact
@@ -65,6 +65,10 @@ LEANS = re.compile(
     r"^[\"“”]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|Yet|However|Both|Neither|Another|"
     r"One of (?:his|her|its|their|them|these|those)|(?:In|On|At|By) (?:that|this|those|these|the same)|"
     r"The (?:figure|number|latter|former))\b"
+)
+# "The plant is ...": which one, the sentence before may say.
+THE_SAME = re.compile(
+    r"^The (?P<noun>[a-z]\w+) (?:is|are|was|were|has|had|have|will|would|can|could|did|does|do|took|came)\b"
 )
 Model = Mapping[str, Mapping[str, float]]  # "mean", "scale" and "weight" of each feature by name, and its "bias"
 
@@ -132,12 +136,12 @@ def rank(
     probabilities = logistic(model("sentence"), FEATURES, found)
     confidence = float(logistic(model("question"), summary_names(), summary(found, probabilities)[None])[0])
     met = np.array([meets(row, question) for row in rows])
-    fitting = FITTING_WORDS if question.wants == "statement" else FITTING
-    lacks_kind = not met.any() or bool(probabilities[met].max() < fitting * probabilities.max())
+    fits = met.any() and bool(probabilities[met].max() >= FITTING * probabilities.max())
+    lacks_kind = question.wants in (*TELLING, "person") and not fits
     probabilities = by_time(question, rows, probabilities, asked_on)
     order = np.lexsort((-probabilities, ~met))
     ranked = [rows[i] for i in order]
-    return Ranked(ranked, probabilities[order], 0.0 if lacks_kind else confidence, lacks_kind)
+    return Ranked(ranked, probabilities[order], LACKING * confidence if lacks_kind else confidence, lacks_kind)
 
 
 def attributed_to(candidate: Candidate, speakers: Sequence[str]) -> bool:
@@ -184,8 +188,8 @@ class Run:
     end: int
 
     def takes(self, other: Candidate) -> bool:
-        """Tell whether `other` stands right before or after, or within; if so it is in the run from now on."""
-        if other.document is not self.best.document:
+        """Tell whether `other` stands right before or after, or within, in the same voice; it is in the run from now on."""
+        if other.document is not self.best.document or not _one_voice(self.best, other):
             return False
         gap = self.best.document.text[min(self.end, other.end) : max(self.start, other.start)]
         if gap.strip() or "\n\n" in gap:
@@ -204,15 +208,30 @@ def run_of(candidate: Candidate, going_on: bool = False) -> Run:
     """
     run = Run(candidate, candidate.start, candidate.end)
     text, before, after = candidate.document.text, candidate.before, candidate.after
-    if before and _leans(candidate.text) and not text[before[-1][1] : candidate.start].strip():
+    if before and not text[before[-1][1] : candidate.start].strip() and _needs_before(candidate):
         run.start = before[-1][0]
-    if going_on and after and _leans(text[slice(*after)]) and not text[candidate.end : after[0]].strip():
-        run.end = after[1]
+    if after and not text[candidate.end : after[0]].strip():
+        goes_on = going_on and _leans(text[slice(*after)])
+        if goes_on or _left_open(candidate.text):
+            run.end = after[1]
     return run
 
 
+def _needs_before(candidate: Candidate) -> bool:
+    """Tell whether a sentence cannot be understood, or is no whole quotation, without the one before it."""
+    if _leans(candidate.text) or candidate.text.count("”") > candidate.text.count("“"):
+        return True
+    noun = THE_SAME.match(candidate.text)
+    return noun is not None and stem(noun["noun"]) in stems(candidate.text_before)
+
+
+def _left_open(sentence: str) -> bool:
+    """Tell whether a quotation goes on behind the sentence."""
+    return sentence.count("“") > sentence.count("”") or (sentence.count('"') % 2 == 1 and not sentence.endswith('"'))
+
+
 def _leans(sentence: str) -> bool:
-    """Tell whether a sentence cannot be understood without the one before it."""
+    """Tell whether a sentence opens with what takes up the one before it."""
     return LEANS.match(sentence) is not None or has_pronoun_speaker(sentence)
 
 
@@ -299,6 +318,14 @@ def _names(sentence: str) -> set[str]:
     return set(re.findall(r"(?<=\s)[A-ZÀ-ÖØ-Þ]\w+", sentence))
 
 
+def _one_voice(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two sentences are both the outlet's own, or both of one speaker."""
+    mine, theirs = (c.said if c.said and c.said.probability >= LIKELY else None for c in (one, other))
+    if mine is None or theirs is None:
+        return mine is theirs
+    return is_called(mine.speaker, theirs.speaker) or is_called(theirs.speaker, mine.speaker)
+
+
 def _said_apart(one: Candidate, other: Candidate) -> bool:
     """Tell whether each sentence is given to a speaker, and those are not by name the same."""
     if one.said is None or other.said is None:
@@ -315,7 +342,7 @@ def cite(run: Run, marker: int, question: Question) -> Citation:
     answer = (candidate.start + spans[0][0], candidate.start + spans[0][1]) if spans else None
     citation = Citation(marker, candidate.document, run.start, run.end, answer)
     said = candidate.said
-    if said is not None:
+    if said is not None and (said.probability >= LIKELY or WHO_SAID.match(question.text)):
         citation = replace(
             citation, speaker=said.speaker, speech=said.speech, cue=said.cue, content=said.content, via=said.via
         )

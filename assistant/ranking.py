@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.closeness import closeness, near_answer
 from assistant.question import Question, answer_spans
 from corpus.attribution import Attribution, has_pronoun_speaker
 from corpus.catalog import Catalog
@@ -24,9 +25,12 @@ from index.retriever import Hit
 __all__ = [
     "FEATURES",
     "LIKELY",
+    "TELLING",
+    "WHO_SAID",
     "Candidate",
     "Matched",
     "candidates",
+    "denies",
     "features",
     "matched",
     "meets",
@@ -52,13 +56,27 @@ FEATURES = (
     "unmet",  # 1 if the sentence lacks what is asked for: a figure, a date, a name, the words of a certain speaker
     "unmet_figure",  # 1 if that is a figure, a date or a certain speaker's words, which can be told from the words best
     "length",  # ln of the number of words
+    "align_others",  # the alignment of the words that are neither names nor numbers: what is asked about them
+    "weakest_own",  # the worst-matched content word in the sentence alone
+    "behind_align",  # the alignment less the best sentence's
+    "behind_cosine",  # the same of the cosine
+    "elsewhere",  # idf-weighted mean of how much better another sentence matches each content word
+    "opens",  # 1 if nothing in the document stands before it
+    "position",  # ln of one plus the number of sentences before it, of its passage and of the one before
+    "closeness",  # how close together the question's words stand in it
+    "near_answer",  # idf-weighted closeness of the question's words to what is of the wanted kind
+    "denial",  # 1 if the question denies something ("which ... do not ...?") and the sentence denies nothing
 )
 WHO_SAID = re.compile(
     r"\W*who\s(?:\w+\s)?(?:said|says|told|claimed|claims|wrote|warned|argued|announced|denied)\b", re.I
 )
 LIKELY = 0.5  # the probability from which a cue gives somebody words that are asked for
+TELLING = ("number", "duration", "date", "statement")  # kinds of answer that can be told from the words best
 BEFORE_WEIGHT = 0.9
 TITLE_WEIGHT = 0.8
+DENIES = re.compile(
+    r"\b(?:no|not|never|nobody|none|nor|neither|cannot|without|refus\w+|den(?:y|ies|ied))\b|n['’]t\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,33 +166,68 @@ def features(
 ) -> NDArray[np.float64]:
     """Return the features of each candidate, float64 [n, len(FEATURES)]. `idf` holds the stems of the question's terms."""
     weights = term_weights(question, idf)
-    document_stems = {id(row.document): set(stems(f"{row.document.title} {row.document.text}")) for row in rows}
-    found = []
-    for row, match in zip(rows, matched(question, rows, encoder), strict=True):
-        here = set(stems(row.text))
-        near = here | set(stems(f"{row.text_before} {row.document.title}"))
-        around = np.maximum.reduce([match.own, BEFORE_WEIGHT * match.before, TITLE_WEIGHT * match.title])
-        unmet = not meets(row, question)
-        found.append(
-            [
-                match.cosine,
-                match.cosine_before,
-                float(match.own @ weights),
-                float(around @ weights),
-                float(np.maximum(match.passage, TITLE_WEIGHT * match.title) @ weights),
-                float(around.min()),
-                share(question, weights, here),
-                share(question, weights, near),
-                share(question, weights, document_stems[id(row.document)]),
-                names_missing(question, weights, near),
-                names_missing(question, weights, document_stems[id(row.document)]),
-                numbers_missing(question, near),
-                float(unmet),
-                float(unmet and question.wants in ("number", "duration", "date", "statement")),
-                float(np.log(1 + len(row.text.split()))),
-            ]
-        )
-    return np.array(found)
+    documents = {id(row.document): row.document for row in rows}
+    document_stems = {key: set(stems(f"{each.title} {each.text}")) for key, each in documents.items()}
+    matches = matched(question, rows, encoder)
+    words = [
+        _of_words(question, weights, row, match, document_stems[id(row.document)])
+        for row, match in zip(rows, matches, strict=True)
+    ]
+    return np.hstack([np.array(words), _of_place(question, weights, rows, matches)])
+
+
+def _of_words(
+    question: Question,
+    weights: NDArray[np.float64],
+    row: Candidate,
+    match: Matched,
+    in_document: set[str],
+) -> list[float]:
+    """Return a candidate's features as far as it can be judged by itself: those up to "length"."""
+    here = set(stems(row.text))
+    near = here | set(stems(f"{row.text_before} {row.document.title}"))
+    around = np.maximum.reduce([match.own, BEFORE_WEIGHT * match.before, TITLE_WEIGHT * match.title])
+    unmet = not meets(row, question)
+    return [
+        match.cosine,
+        match.cosine_before,
+        float(match.own @ weights),
+        float(around @ weights),
+        float(np.maximum(match.passage, TITLE_WEIGHT * match.title) @ weights),
+        float(around.min()),
+        share(question, weights, here),
+        share(question, weights, near),
+        share(question, weights, in_document),
+        names_missing(question, weights, near),
+        names_missing(question, weights, in_document),
+        numbers_missing(question, near),
+        float(unmet),
+        float(unmet and question.wants in TELLING),
+        float(np.log(1 + len(row.text.split()))),
+    ]
+
+
+def _of_place(
+    question: Question, weights: NDArray[np.float64], rows: Sequence[Candidate], matches: Sequence[Matched]
+) -> NDArray[np.float64]:
+    """Return the candidates' features from "align_others" on: each beside the others, in its document, word by word."""
+    own = np.array([match.own for match in matches])
+    cosine = np.array([match.cosine for match in matches])
+    align = own @ weights
+    others = np.array([not question.is_name(t) and not t.word[0].isdigit() for t in question.terms]) * weights
+    columns = [
+        own @ others / others.sum() if others.sum() else align,
+        own.min(axis=1),
+        align - align.max(),
+        cosine - cosine.max(),
+        (own.max(axis=0) - own) @ weights,
+        [float(not row.before) for row in rows],
+        [float(np.log1p(len(row.before))) for row in rows],
+        [closeness(row.text, question) for row in rows],
+        [near_answer(row.text, question, weights) for row in rows],
+        [float(denies(question.text) and not denies(row.text)) for row in rows],
+    ]
+    return np.column_stack(columns)
 
 
 def term_weights(question: Question, idf: Mapping[str, float]) -> NDArray[np.float64]:
@@ -239,6 +292,11 @@ def _cosine(asked: Vectors, pieces: Vectors) -> float:
     mean = pieces.mean(axis=0) if len(pieces) else np.zeros_like(asked)
     norm = np.linalg.norm(mean) * np.linalg.norm(asked)
     return float(asked @ mean / norm) if norm else 0.0
+
+
+def denies(text: str) -> bool:
+    """Tell whether a text has a word that denies."""
+    return DENIES.search(text) is not None
 
 
 def share(question: Question, weights: NDArray[np.float64], given: set[str]) -> float:

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("onrecord"), description="the library's folder")
     encoder: str = Field(default="all-MiniLM-L6-v2", description="a sentence-transformers model name or folder")
     k: int = Field(default=10, ge=1, le=100, description="passages that an answer is made from")
-    strictness: float = Field(default=0.11, ge=0, le=1, description="the confidence below which the assistant abstains")
+    strictness: float = Field(default=0.22, ge=0, le=1, description="the confidence below which the assistant abstains")
     engine: str = Field(default=QUOTE, min_length=1, description="what answers: quote, or a language model's name")
     model_url: str = Field(default="", description="an OpenAI-compatible endpoint; empty: a local Ollama")
     model_key: SecretStr = Field(default=SecretStr(""), description="the endpoint's key")

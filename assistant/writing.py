@@ -27,13 +27,15 @@ from index.library import Library
 __all__ = ["Writer"]
 
 MOST_STATEMENTS = 20
+LONGEST_NUMBERS = 200  # characters at the end of what has arrived, in which an end of a unit may still be growing
 LONGEST_RANGE = 10  # sentences that "[417-426]" may stand for
 # "[417]", "[417, 419]", "[417-420]", "[sentence 417]". Nothing in it can match in two ways, so no text makes it slow.
 NUMBER = r"(?:(?:ids?|sentences?|nos?\.|s|#)\s?)?\d{1,12}"
 NUMBERS = rf"\s{{0,3}}[\[【]\s?{NUMBER}(?:(?:\s?[,;&–-]\s?|\s(?:and\s)?){NUMBER})*\s?[\]】]"
 CITED = re.compile(rf"(?:{NUMBERS})+", re.IGNORECASE)
-# A unit of the stream ends with its line, or with numbers after which a new sentence begins.
-UNIT = re.compile(rf"\n|(?i:{NUMBERS})+[.!?]*(?=\s+[^\s\[【,;a-zß-öø-ÿ])")
+# A unit of the stream ends with its line, or with numbers at the end of a sentence, after which another begins.
+NEXT = r"(?=\s+[^\s\[【,;a-zß-öø-ÿ])"
+UNIT = re.compile(rf"\n|(?:(?<=[.!?\"”’)])(?i:{NUMBERS})+|(?<=\w)(?i:{NUMBERS})+[.!?]+){NEXT}")
 RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 INVENTED = "it cites a sentence that it was not given"
 THOUGHT, THOUGHT_ENDS = "<think>", "</think>"  # of models that reason before they answer
@@ -142,7 +144,7 @@ class _Draft:
         return Usage(self.counts.prompt_tokens, self.counts.completion_tokens, given, left_out)
 
     def sentences(self, unit: str) -> Iterator[tuple[str, list[int]]]:
-        """Yield the sentences of a unit as plain text, each with the numbers in or after it.
+        """Yield the sentences of a unit as plain text, each with the numbers in it or right after it.
 
         One without numbers has those of the next that has some: a citation at the end of a line stands for the line.
         """
@@ -151,11 +153,14 @@ class _Draft:
         if text.strip(" .!").casefold() == NO_ANSWER.casefold():
             self.is_silent = True
             return
-        if not any(character.isalnum() for character in text) or (text.endswith(":") and not numbers):
-            return  # a mark, or "The sources say:", which says nothing
+        if text.endswith(":") and not numbers:
+            return  # "The sources say:" says nothing
         for start, end in sentence_spans(text):
+            if not any(character.isalnum() for character in text[start:end]):
+                continue
             following = [(place, found) for place, found in numbers if place > start]
             own = [found for place, found in following if place <= end] or [found for _, found in following[:1]]
+            own = own or [found for place, found in numbers if place == 0]  # of a line that begins with them
             yield text[start:end], [number for found in own for number in found]
 
     def statement(self, text: str, numbers: list[int], drop_unsupported: bool) -> Statement | None:
@@ -212,7 +217,7 @@ def _is_of(address: str, cited: Sequence[Candidate]) -> bool:
 
 def _units(pieces: Iterable[str]) -> Iterator[str]:
     """Yield the stream in units that can be read: a line, or what ends with the numbers of sentences."""
-    rest, thinking = "", True
+    rest, seen, thinking = "", 0, True
     for piece in pieces:
         rest += piece
         if thinking:
@@ -221,9 +226,10 @@ def _units(pieces: Iterable[str]) -> Iterator[str]:
                 continue
             rest = begun.rpartition(THOUGHT_ENDS)[2] if begun.startswith(THOUGHT) else rest
             thinking = False
-        while unit := UNIT.search(rest):
+        while unit := UNIT.search(rest, max(0, seen - LONGEST_NUMBERS)):
             yield rest[: unit.end()]
-            rest = rest[unit.end() :]
+            rest, seen = rest[unit.end() :], 0
+        seen = len(rest)
     if not (thinking and rest.lstrip().startswith(THOUGHT)):
         yield rest
 

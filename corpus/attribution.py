@@ -38,6 +38,11 @@ INTERVIEW = re.compile(
 )
 RELAYS = re.compile(r"(?:\w+ ){0,2}?(?:report(?:s|ed)?|wr(?:ote|ites)|according to)$", re.IGNORECASE)
 SAYS = re.compile(r"\b(?:said|says?|told|tells?)$")
+# What a source may have about it that is no part of who it is: "In July Lavrov", "June: Stoltenberg and Blinken each".
+NOT_NAMING = re.compile(
+    rf"^(?:(?:[Oo]n|[Ii]n|[Bb]y|[Ll]ast|[Ee]arly|[Ll]ate|[Mm]id)[\s-])+(?:{MONTH}|{WEEKDAY})(?:\s\d+)?\b\W+(?=\w)"
+    rf"|^(?:{MONTH}|{WEEKDAY})(?:\s\d+)?[:,]\s(?=\w)|(?:,?\s(?:each|both|also|too|himself|herself|themselves))+$"
+)
 TAIL = re.compile(r"(?<=\w)\s(?:on|in|at|during|late|early|earlier|last|this|yesterday|today)\s?.*$", re.DOTALL)
 TIME = re.compile(
     rf"\W*(?:(?:on|in|late|early|earlier|last|this|the)\s)*(?:{WEEKDAY}|{MONTH}|yesterday|today|week|month|year|\d+)"
@@ -213,8 +218,9 @@ def _quoted(quotations: Sequence[Span], span: Span) -> int:
 def _attribution(reading: _Reading, number: int, cue: Cue) -> Attribution | None:
     """Return what a cue gives to its source in a sentence; None where that is a pronoun that stays open."""
     source = cue.source or cue.span
-    speaker = reading.story.speaker(source)
-    if speaker is None:
+    named = reading.story.speaker(source)
+    speaker = NOT_NAMING.sub("", named) if named else None
+    if not speaker:
         return None
     content, speech = _content(reading, cue, reading.sentences[number])
     told = _via(reading.text, cue, reading.cues[number])

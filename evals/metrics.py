@@ -20,6 +20,7 @@ __all__ = [
     "auroc",
     "average_precision",
     "bootstrap",
+    "calibration_error",
     "covered",
     "exact_match",
     "f1",
@@ -41,6 +42,7 @@ __all__ = [
 
 Rows = NDArray[np.float64]
 RESAMPLES = 1_000
+CALIBRATION_BINS = 10
 ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
@@ -174,6 +176,16 @@ def risk_coverage_area(rows: Rows) -> float:
     """Return the area under the risk-coverage curve, lower is better: the mean risk over all coverages."""
     coverage, risk = risk_coverage(rows)
     return float((risk * np.diff(coverage, prepend=0.0)).sum())
+
+
+def calibration_error(rows: Rows) -> float:
+    """Return how far confidence (column 0) is from the share that is so (column 1), in mean over ten equal bins of it.
+
+    The expected calibration error of Naeini, Cooper and Hauskrecht (2015); each bin weighs what it holds.
+    """
+    bins = np.minimum((rows[:, 0] * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    apart = [abs(float((rows[bins == each, 0] - rows[bins == each, 1]).sum())) for each in range(CALIBRATION_BINS)]
+    return sum(apart) / len(rows)
 
 
 def bootstrap(rows: Rows, statistic: Callable[[Rows], float]) -> Rows:

@@ -19,6 +19,7 @@ from evals.metrics import (
     Rows,
     average_precision,
     bootstrap,
+    calibration_error,
     f1,
     mean,
     median,
@@ -167,13 +168,17 @@ def abstention(correct: Callable[[Record], float | None]) -> list[Measure]:
     """Return how well a suite's answers abstain; `correct` tells whether an answer is right, None for what is no question.
 
     Precision and recall are those of abstaining where there is no answer. The risk is that of answering wrongly, an
-    answer to an unanswerable question being wrong whatever it says.
+    answer to an unanswerable question being wrong whatever it says. The calibration error is that of the confidence as the
+    probability that there is an answer.
     """
 
     def silent(record: Record) -> tuple[float, float] | None:
         if record.answerable is None:
             return None
         return float(record.status == "abstained"), float(not record.answerable)
+
+    def confidence(record: Record) -> tuple[float, float] | None:
+        return None if record.answerable is None else (record.confidence, float(record.answerable))
 
     def risk(record: Record) -> tuple[float, float] | None:
         right = correct(record)
@@ -184,6 +189,7 @@ def abstention(correct: Callable[[Record], float | None]) -> list[Measure]:
         Measure("abstention recall", silent, recall),
         Measure("abstention F1", silent, f1),
         Measure("risk-coverage area", risk, risk_coverage_area, better=-1),
+        Measure("calibration error", confidence, calibration_error, better=-1),
     ]
 
 

@@ -3,11 +3,13 @@
     python -m evals.train --data DIR
 
 Learned from the rows of SQuAD 2.0 (CC BY-SA 4.0), ClapNQ and MTRAG (Apache-2.0) and WiCE under DIR whose id has an even
-first SHA-1 byte; the odd rows are left for reporting. Each set is one library, searched as a user's would be.
+first SHA-1 byte; the odd rows are left for reporting. Each set is one library, searched as a user's would be; where a set
+gives each question its passage, the question is asked of that alone as well.
 
 The sentence model learns from answerable questions which sentence holds the answer. The question model learns from the
-same questions, from those the sets mark as unanswerable, and from the answerable ones again with the passages that answer
-taken out of what was found: a library that is about the matter and does not tell. The two models of the check learn from
+same questions, from those the sets mark as unanswerable, and from the answerable ones of a search again with the passages
+that answer taken out of what was found: a library that is about the matter and does not tell. It is given the sentences'
+probabilities as a sentence model has them that did not see the question's own article. The two models of the check learn from
 WiCE (ODC-By): which claims the cited page supports in full, and which at all; the pages that the other claims cite stand for
 a library that does not tell.
 """
@@ -16,8 +18,8 @@ import argparse
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,19 +43,28 @@ PASSAGES = 10
 FOLDS = 5
 CHECKING_C = 0.03  # inverse strength of the check's models: of 0.01, 0.03, 0.1 the best AUROC on held-out rows
 NEAR_BEST = 0.01  # of F1
-WEIGHTS = {"squad2": 1.0, "clapnq": 4.0, "mtrag": 4.0}  # of a row: the last two have a tenth of the rows
+# Of a row, by its set and whether its passage is given, for the sentence model and the question model: SQuAD has ten
+# times the rows of the others.
+SENTENCE_WEIGHTS = {("squad2", True): 1.0, ("squad2", False): 0.1, ("clapnq", True): 8.0, ("clapnq", False): 2.0}
+QUESTION_WEIGHTS = {
+    ("squad2", True): 1.0, ("squad2", False): 0.3, ("clapnq", True): 4.0, ("clapnq", False): 2.0, ("mtrag", False): 4.0,
+}  # fmt: skip
 REFUSED = 0.06  # share of answerable rows that the suggested strictness refuses
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a set: the documents (by row id) that answer it and, where the set tells, the words that do."""
+    """A question of a set: the documents (by row id) that answer it, or are given as if they did, and where the set tells,
+    the words that do. `group` names its article.
+    """
 
     suite: str
     query: str
     answerable: bool
     documents: frozenset[str]
     words: tuple[str, ...] | None
+    group: str = ""
+    given: bool = False  # its documents alone are searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +79,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An asked question with its candidates' features, [n, features], which of them answer, and their passages' ids."""
+    """An asked question with its candidates' features, [n, features], and which of them answer."""
 
     asked: Asked
     features: NDArray[np.float64]
     answers: NDArray[np.bool_]
-    passages: list[str]
 
 
 def main() -> None:
@@ -84,7 +94,7 @@ def main() -> None:
     encoder = _Remembering(load_encoder(settings.encoder, settings.home / "encoder"))
     rows = [row for read in (_squad2, _clapnq, _mtrag) for row in _rows(*read(data), encoder)]
     sentence = _sentence_model(rows)
-    question, confidences = _question_model(rows, sentence)
+    question, confidences = _question_model(rows)
     models = {"sentence": sentence, "question": question} | _checking_models(data, encoder)
     (Path(quoting.__file__).parent / "weights.json").write_text(json.dumps(models, indent=1) + "\n")
     print(
@@ -106,10 +116,11 @@ def _squad2(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
     for article in _lines(data / "squad2" / "articles.jsonl"):
         for paragraph in article["paragraphs"]:
             id = str(len(corpus))
-            corpus.append({"id": id, "title": article["title"], "text": paragraph["context"]})
+            corpus.append({"id": id, "title": article["title"].replace("_", " "), "text": paragraph["context"]})
             for row in filter(lambda row: _even(row["id"]), paragraph["qas"]):
                 words = tuple(paragraph["context"][a["answer_start"] :][:80] for a in row["answers"])
-                asked.append(Asked("squad2", row["question"], not row["is_impossible"], frozenset({id}), words))
+                given = row["question"], not row["is_impossible"], frozenset({id}), words, article["title"]
+                asked += [Asked("squad2", *given, alone) for alone in (True, False)]
     return corpus, asked
 
 
@@ -124,7 +135,8 @@ def _clapnq(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
                 corpus.append({"id": ids[-1], "title": passage["title"], "text": " ".join(passage["sentences"])})
             if _even(row["id"]):
                 words = tuple(sentence for output in row["output"] for sentence in output["selected_sentences"])
-                asked.append(Asked("clapnq", row["input"], name == "answerable", frozenset(ids), words))
+                given = row["input"], name == "answerable", frozenset(ids), words, row["id"]
+                asked += [Asked("clapnq", *given, alone) for alone in (True, False)]
     return corpus, asked
 
 
@@ -143,7 +155,9 @@ def _mtrag(data: Path) -> tuple[list[dict[str, str]], list[Asked]]:
             if speaker == "user":
                 turns.append(Turn(standalone(turn, turns)))
         documents = frozenset(relevant.get(row["_id"], ()))
-        asked.append(Asked("mtrag", turns[-1].query, row["answerability"][0] == "ANSWERABLE", documents, None))
+        answerable = row["answerability"][0] == "ANSWERABLE"
+        group = row["_id"].partition("<")[0]
+        asked.append(Asked("mtrag", turns[-1].query, answerable, documents, None, group))
     return list(_lines(folder / "corpus.jsonl")), asked
 
 
@@ -158,13 +172,19 @@ def _rows(corpus: list[dict[str, str]], questions: list[Asked], encoder: Encoder
         catalog = library.catalog
         documents = {f"{e.id}@{e.version}": catalog.document(e.id) for e in library.list()}
         for asked in questions:
-            hits = retriever.search(asked.query, PASSAGES).hits
+            sources = tuple(f"{path.resolve()}#{id}" for id in asked.documents)
+            hits = retriever.search(asked.query, PASSAGES, Filters(documents=sources) if asked.given else None).hits
             found = candidates(hits, documents, catalog)
             question = read_question(asked.query)
             with library.indexes() as indexes:
                 idf = indexes.passages.idf({term.stem for term in question.terms})
             answers = np.array([_answers(candidate, asked) for candidate in found])
-            yield Row(asked, features(question, found, idf, encoder), answers, [c.hit.passage.id for c in found])
+            yield Row(asked, features(question, found, idf, encoder), answers)
+            telling = {candidate.hit.passage.id for candidate, tells in zip(found, answers, strict=True) if tells}
+            rest = [candidate for candidate in found if candidate.hit.passage.id not in telling]
+            if telling and rest and not asked.given:
+                none = np.zeros(len(rest), dtype=bool)
+                yield Row(replace(asked, answerable=False), features(question, rest, idf, encoder), none)
         library.close()
 
 
@@ -181,33 +201,30 @@ def _answers(candidate: Candidate, asked: Asked) -> bool:
 
 def _sentence_model(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     used = [row for row in rows if row.answers.any() and row.asked.words is not None]
-    weights = np.concatenate([np.full(len(row.answers), WEIGHTS[row.asked.suite]) for row in used])
-    return _fitted(
-        FEATURES, np.concatenate([r.features for r in used]), np.concatenate([r.answers for r in used]), weights
-    )
+    weights = [np.full(len(row.answers), SENTENCE_WEIGHTS[row.asked.suite, row.asked.given]) for row in used]
+    answers = np.concatenate([row.answers for row in used])
+    return _fitted(FEATURES, np.concatenate([row.features for row in used]), answers, np.concatenate(weights), c=0.1)
 
 
-def _question_model(
-    rows: Sequence[Row], sentence: Mapping[str, Mapping[str, float]]
-) -> tuple[dict[str, dict[str, float]], NDArray[np.float64]]:
-    """Return the model, and its confidence in each answerable question."""
-    given, answerable, weights = [], [], []
-    for row in rows:
-        if row.asked.answerable and not row.answers.any():
-            continue  # retrieval missed it: what is at hand does not answer
-        probabilities = logistic(sentence, FEATURES, row.features)
-        given.append(summary(row.features, probabilities))
-        answerable.append(row.asked.answerable)
-        weights.append(WEIGHTS[row.asked.suite])
-        telling = {id for id, answers in zip(row.passages, row.answers, strict=True) if answers}
-        rest = np.array([id not in telling for id in row.passages])
-        if telling and rest.any():
-            given.append(summary(row.features[rest], probabilities[rest]))
-            answerable.append(False)
-            weights.append(WEIGHTS[row.asked.suite])
-    model = _fitted(summary_names(), np.array(given), np.array(answerable), np.array(weights))
-    confidences = logistic(model, summary_names(), np.array(given))
-    return model, confidences[np.array(answerable)]
+def _question_model(rows: Sequence[Row]) -> tuple[dict[str, dict[str, float]], NDArray[np.float64]]:
+    """Return the model, and the confidence in each answerable question of models that did not see its article."""
+    known = [row for row in rows if row.answers.any() or not row.asked.answerable]  # else retrieval missed what answers
+    groups = sorted({row.asked.group for row in known})
+    folds = np.array([groups.index(row.asked.group) % FOLDS for row in known])
+    given = np.empty((len(known), len(summary_names())))
+    for fold in range(FOLDS):
+        sentence = _sentence_model([row for row, other in zip(known, folds, strict=True) if other != fold])
+        for at in np.flatnonzero(folds == fold):
+            row = known[at]
+            given[at] = summary(row.features, logistic(sentence, FEATURES, row.features))
+    answerable = np.array([bool(row.answers.any()) for row in known])
+    weights = np.array([QUESTION_WEIGHTS[row.asked.suite, row.asked.given] for row in known])
+    confidences = np.empty(len(known))
+    for fold in range(FOLDS):
+        out = folds == fold
+        model = _fitted(summary_names(), given[~out], answerable[~out], weights[~out], c=0.03)
+        confidences[out] = logistic(model, summary_names(), given[out])
+    return _fitted(summary_names(), given, answerable, weights, c=0.03), confidences[answerable]
 
 
 def _checking_models(data: Path, encoder: Encoder) -> dict[str, dict[str, dict[str, float]]]:

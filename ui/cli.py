@@ -27,7 +27,7 @@ __all__ = ["app", "main", "settings"]
 
 PARTIAL = 3  # exit code: some inputs failed
 INTERRUPTED = 130
-STRICT = 0.3  # a strictness; on the samples it refuses a fifth of the answerable, and 0.91 of the others
+STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answerable, and 0.82 of the others
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(evaluation, name="eval")
@@ -194,8 +194,12 @@ def ask(
         if batch is not None:
             from ui.batch import answer_all
 
+            failed = []
             for answer in answer_all(assistant, batch, filters):
                 print(json.dumps(answer_json(answer), ensure_ascii=False), flush=True)
+                failed.append(answer.status == "failed")
+            if any(failed):
+                raise typer.Exit(1 if all(failed) else PARTIAL)
             return
         talk = Talk(assistant, conversation, keeps=conversation is not None)
         if sys.stdout.isatty() and not as_json:

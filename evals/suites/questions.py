@@ -35,6 +35,7 @@ __all__ = ["own_questions", "question_measures", "read_questions"]
 
 ENOUGH = 0.5  # of a gold span's characters
 MOST_STATEMENTS = 3
+QUOTATION_MARKS = str.maketrans("“”‘’", "\"\"''")  # SQuAD's normalisation takes out the plain ones alone
 KEYS = ("id", "question", "turns", "answerable", "near_miss", "answer", "speaker", "kind", "gold", *FILTER_KEYS)
 
 
@@ -143,7 +144,8 @@ def _evidence_cited(record: Record) -> tuple[float] | None:
 def _answer_shown(record: Record) -> tuple[float] | None:
     if not record.answers:
         return None
-    return (float(f" {normalized(record.answers[0])} " in f" {normalized(record.text)} "),)
+    answer, shown = (normalized(text.translate(QUOTATION_MARKS)) for text in (record.answers[0], record.text))
+    return (float(f" {answer} " in f" {shown} "),)
 
 
 def _wrongly_abstained(record: Record) -> tuple[float] | None:

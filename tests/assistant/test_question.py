@@ -18,6 +18,13 @@ from assistant.question import answer_spans, read_question
         ("Why did it fail?", "anything"),
         ("What did Falk say about the wall?", "statement"),
         ("How does Rajan Menon see the chances?", "statement"),
+        ("What were Falk's words to the crew?", "statement"),
+        ("What was the naval base called?", "anything"),
+        ("What did the Island State found in 1990?", "anything"),
+        ("What did the storm leave the state with?", "anything"),
+        ("What does it mean when someone says so?", "anything"),
+        ("When the dam broke, who was told?", "anything"),
+        ("Where does the word come from?", "anything"),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(text: str, wants: str) -> None:
@@ -44,6 +51,9 @@ def test_a_question_of_function_words_keeps_them() -> None:
         ("What share agreed?", "About 53 percent agreed in May 2022.", ["53 percent"]),
         ("When did it close?", "It closed on 3 March 2021.", ["3 March 2021"]),
         ("When did it close?", "It may close.", []),
+        ("When was it founded?", "It was founded in 911 as a port of 500 men.", ["in 911"]),
+        ("When was it founded?", "It was founded about 430 BC, not in the first century.", ["430 BC", "first century"]),
+        ("How many ships?", "It was in 1998 as 12 ships sank.", ["12"]),
         ("Who failed Ines Falk?", "Ines Falk was failed by Tom Abara.", ["Tom Abara"]),
         ("Why did it close?", "It closed on 3 March 2021.", []),
     ],

@@ -4,17 +4,23 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 from scripted import Exchange, Provider, Reply, chunk, forever, offered_numbers, said, serving, slowly
 
 import assistant.model
 import assistant.provider
+import assistant.writing
 from assistant.answer import Answer, Statement, as_json
 from assistant.assistant import Assistant
+from assistant.provider import Endpoint
+from assistant.question import read_question
 from assistant.settings import Settings
+from assistant.writing import Writer
 from corpus.filters import Filters
 from index.encoder import Encoder
 from index.library import Library
@@ -40,10 +46,11 @@ class Asked:
 
     def __init__(self, library: Library, encoder: Encoder) -> None:
         self.library, self.encoder = library, encoder
+        self.quoted: Answer | None = None
 
     def assistant(self, provider: Provider, **settings: object) -> Assistant:
-        given = {"engine": "scripted", "model_url": provider.url, "model_timeout_s": 5} | settings
-        return Assistant(Settings(home=self.library.home, **given), self.encoder)  # type: ignore[arg-type]
+        chosen = {"engine": "scripted", "model_url": provider.url, "model_timeout_s": 5} | settings
+        return Assistant(Settings(home=self.library.home, **chosen), self.encoder)  # type: ignore[arg-type]
 
     def answer(self, *replies: Reply, question: str = QUESTION, **settings: object) -> tuple[Answer, Provider]:
         with serving(*replies) as provider:
@@ -145,6 +152,26 @@ def test_a_sentence_without_numbers_has_those_at_the_end_of_its_line(asked: Aske
     assert answer.statements[2].reason == "it cites no sentence"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Repairs will cost 40 million dollars. [N]",
+        "Repairs will cost 40 million dollars [N].",
+        "[N] Repairs will cost 40 million dollars.",
+        "- **Repairs** will cost 40 million dollars. 【N】",
+        "1. Repairs will cost [N] 40 million dollars.",
+        "The sources say:\nRepairs will cost 40 million dollars. [Sentence N; N]",
+        "Repairs will cost 40 million dollars. [N](https://x.example/N)",
+    ],
+)
+def test_numbers_are_read_however_a_model_writes_them(asked: Asked, written: str) -> None:
+    answer, _ = asked.answer(citing(COST, f"{written}\nRepairs will cost 40 million dollars, the city said. [N]"))
+    assert [(s.text, s.citations, s.support) for s in answer.statements] == [
+        ("Repairs will cost 40 million dollars.", (1,), "supported"),
+        ("Repairs will cost 40 million dollars, the city said.", (1,), "supported"),
+    ]
+
+
 def test_statements_are_yielded_before_the_model_has_ended(asked: Asked) -> None:
     goes_on = threading.Event()
 
@@ -214,6 +241,64 @@ def test_what_a_reasoning_model_thinks_is_not_its_answer(asked: Asked) -> None:
     assert_failed_and_quoted(only, "model_nonsense")
 
 
+PIECES = '[N] [N, M] [5] 【N】 [N-M] [ N] <think> </think> \n ** ![x](http://x.example) http://x.example " “ ” . , : ; 40 million dollars'.split(
+    " "
+)
+PIECES += [
+    "Repairs will cost ",
+    "the city said",
+    "Ines Falk",
+    "NO ANSWER",
+    "\u202e",
+    "<b",
+    "[",
+    "]",
+    "| - # ",
+    "Dr. ",
+    "é𝄞",
+]
+
+
+LINES = ["Repairs will cost 40 million dollars. [N]\n", "The city said so [M, N]. ", "Bananas are yellow [M][5].\n"]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.sampled_from(LINES), max_size=20))
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_model_writes_the_answer_keeps_its_promises(asked: Asked, pieces: list[str]) -> None:
+    """Every citation verbatim, no statement without one but the unsupported, text and offsets one, no error but "failed"."""
+    if asked.quoted is None:
+        asked.quoted = Assistant(Settings(home=asked.library.home), asked.encoder).ask(QUESTION)
+
+    def streamed(target: Endpoint, messages: list[dict[str, str]]) -> Generator[str, None, None]:
+        first, second = list(offered_numbers(messages[1]["content"]))[:2]
+        yield from (piece.replace("N", str(first)).replace("M", str(second)) + " " for piece in pieces)
+
+    writer = Writer(Endpoint("http://127.0.0.1:9", "m", 1, 100), asked.library, 3_000, False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assistant.writing, "stream", streamed)
+        parts = writer.write(read_question(QUESTION), asked.quoted)
+        yielded: list[Statement] = []
+        try:
+            while True:
+                yielded.append(next(parts))
+        except StopIteration as end:
+            answer = end.value
+    event(answer.status)
+    assert answer.status in ("answered", "partial", "abstained", "failed")
+    if answer.status == "failed":
+        assert answer.statements == asked.quoted.statements
+        return
+    assert list(answer.statements) == yielded
+    assert [citation.marker for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    for citation in answer.citations:
+        assert citation.document.text[citation.start : citation.end] == citation.quote
+    for statement, (start, end_) in zip(answer.statements, answer.statement_spans(), strict=True):
+        assert answer.text[start:end_] == statement.text
+        assert statement.citations or statement.support == "unsupported"
+        assert set(statement.citations) <= set(range(1, len(answer.citations) + 1))
+        assert "x.example" not in statement.text and statement.text.isprintable()
+
+
 # What providers do wrong.
 
 
@@ -230,8 +315,8 @@ def raw(*events: str) -> Reply:
 
     def reply(exchange: Exchange) -> None:
         exchange.start()
-        for event in events:
-            exchange.send(event)
+        for piece in events:
+            exchange.send(piece)
 
     return reply
 

@@ -14,6 +14,7 @@ from evals.metrics import (
     auroc,
     average_precision,
     bootstrap,
+    calibration_error,
     covered,
     exact_match,
     f1,
@@ -122,6 +123,12 @@ def test_the_risk_coverage_curve_by_hand() -> None:
     assert coverage.tolist() == [0.25, 0.5, 1.0]
     assert risk.tolist() == [0, 0.5, 0.5]
     assert risk_coverage_area(rows) == pytest.approx(0 * 0.25 + 0.5 * 0.25 + 0.5 * 0.5)
+
+
+def test_calibration_error_by_hand() -> None:
+    # from 0.8 to 0.9 a confidence of 1.7 in sum where one is so; from 0.2 to 0.3 one that is not; 1 belongs to the last bin
+    rows = np.array([[0.82, 1.0], [0.88, 0], [0.2, 0], [1.0, 1]])
+    assert calibration_error(rows) == pytest.approx((0.7 + 0.2 + 0.0) / 4)
 
 
 def test_statistics_of_a_column_by_hand() -> None:

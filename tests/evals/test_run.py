@@ -13,6 +13,7 @@ from evals.compare import scored
 from evals.records import Place, Record, Section, read_run, same_document
 from evals.run import run_suites
 from evals.suite import Figure
+from evals.suites.questions import question_measures
 from index.library import Library
 from tests.evals.conftest import write_jsonl
 
@@ -243,3 +244,10 @@ def test_a_record_comes_back_from_its_line(tmp_path: Path) -> None:
 def _no_figures_by_chance(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("evals.metrics.RESAMPLES", 50)
     yield
+
+
+def test_an_answer_in_typographic_quotation_marks_is_shown() -> None:
+    for text, shown in (("It reads: “We came in peace.” [1]", 1.0), ("It reads: “We came in pieces.” [1]", 0.0)):
+        record = Record("1", ("What is on it?",), answers=("we came in peace",), answer={"text": text})
+        measure = next(m for m in question_measures([record]) if m.name == "answerable: answer string shown")
+        assert measure.row(record) == (shown,)

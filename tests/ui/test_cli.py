@@ -207,6 +207,15 @@ def test_a_model_that_fails_exits_1_with_the_reason_and_the_quotation(filled: Pa
     assert "Repairs will cost 40 million dollars, the city said. [1]" in asked.stdout
 
 
+def test_a_model_that_fails_on_some_questions_of_a_file_exits_3(filled: Path, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(f'{{"question": "{COST}"}}\n' * 2)
+    with serving(said("Nothing cited."), said("NO ANSWER")) as provider:
+        asked = onrecord(filled, "ask", "--from", str(path), "--engine", "m", "--model-url", provider.url)
+    assert asked.returncode == 3, asked.stderr
+    assert [json.loads(line)["status"] for line in asked.stdout.splitlines()] == ["failed", "abstained"]
+
+
 def test_on_a_terminal_a_statement_is_printed_before_the_model_has_ended(filled: Path) -> None:
     goes_on = threading.Event()
 

@@ -196,7 +196,7 @@ def test_a_written_answer_names_the_model_what_it_was_given_and_what_is_not_supp
     written = replace(answered("Words."), statements=doubted, positions=(), conflicts=(), engine="write", model="<m>")
     html = conversation([Turn("q", replace(written, usage=Usage(None, None, 6, 4)))])
     assert "Written by &lt;m&gt;, which was given 6 of the 10 passages found: more do not fit" in html
-    assert "Contradicted by its sources: 40 is not there" in html
+    assert "Told otherwise by its sources: 40 is not there" in html
     assert "Not supported by its sources: bare" in html
 
 

@@ -118,8 +118,16 @@ def _statement(statement: Statement, answer: Answer, turn: int) -> str:
     cited = [citation for citation in answer.citations if citation.marker in statement.citations]
     chips = "".join(_chip(citation, turn) for citation in cited)
     bylines = "".join(dict.fromkeys(f'<p class="said">{_attribution(citation)}</p>' for citation in cited))
-    words = f'<p class="words">{_marked(statement, cited)}&nbsp;{chips}</p>'
+    date = (
+        f'<time datetime="{escape(statement.date)}">{escape(_period(statement.date))}</time> ' if statement.date else ""
+    )
+    words = f'<p class="words">{date}{_marked(statement, cited)}&nbsp;{chips}</p>'
     return f'<div class="statement">{words}{bylines}{_support(statement)}</div>'
+
+
+def _period(date: str) -> str:
+    """Return a date as it is read, or two months as "June 2022 to August 2022"."""
+    return " to ".join(day(part) for part in date.split("/"))
 
 
 def _support(statement: Statement) -> str:
