@@ -105,6 +105,12 @@ class _Pair:
             when.span == but or not own or not all(when.against(other) for other in own) for when in self.mine.whens
         )
 
+    def names_met(self, but: Span) -> bool:
+        """Tell whether the claim's names, but the one at `but`, all stand in the sentence itself, not in its title alone."""
+        text = self.source.candidate.text
+        given = names(text)
+        return all(has_name(name, given, text) for name in self.mine.names if name.span != but)
+
     def figures_met(self) -> bool:
         counted = (figure for figure in self.mine.figures if not figure.is_label)
         return all(any(figure.met_by(other) for other in self.theirs.figures) for figure in counted)
@@ -230,6 +236,8 @@ def _name(pairs: Sequence[_Pair]) -> Contradiction | None:
             continue
         for number, pair in enumerate(pairs):
             if pair.shared([name.span]) < SAME_ROLE or not pair.same_story(but=name.span) or not pair.figures_met():
+                continue
+            if not pair.names_met(but=name.span):
                 continue
             other = next((theirs for theirs in pair.theirs.names if _same_place(pair, name, theirs)), None)
             if other is not None:

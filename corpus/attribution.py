@@ -38,6 +38,7 @@ INTERVIEW = re.compile(
 )
 RELAYS = re.compile(r"(?:\w+ ){0,2}?(?:report(?:s|ed)?|wr(?:ote|ites)|according to)$", re.IGNORECASE)
 SAYS = re.compile(r"\b(?:said|says?|told|tells?)$")
+NOTHING = re.compile(r"(?:no|nothing|none)\b", re.IGNORECASE)
 # What a source may have about it that is no part of who it is: "In July Lavrov", "June: Stoltenberg and Blinken each".
 NOT_NAMING = re.compile(
     rf"^(?:(?:[Oo]n|[Ii]n|[Bb]y|[Ll]ast|[Ee]arly|[Ll]ate|[Mm]id)[\s-])+(?:{MONTH}|{WEEKDAY})(?:\s\d+)?\b\W+(?=\w)"
@@ -220,7 +221,7 @@ def _attribution(reading: _Reading, number: int, cue: Cue) -> Attribution | None
     source = cue.source or cue.span
     named = reading.story.speaker(source)
     speaker = NOT_NAMING.sub("", named) if named else None
-    if not speaker:
+    if not speaker or NOTHING.match(speaker):
         return None
     content, speech = _content(reading, cue, reading.sentences[number])
     told = _via(reading.text, cue, reading.cues[number])

@@ -59,6 +59,7 @@ def test_what_a_source_tells_otherwise_is_contradicted_and_what_differs_is_said(
         "Fares rose.",
         "The football club met Ines Falk in Molde.",
         "The council gave the school 12 million euros on 3 June 2020.",
+        "Ines Falk met Jonas Berg in Bergen.",
     ],
 )
 def test_what_a_source_bears_out_or_does_not_tell_is_not_contradicted(assistant: Assistant, draft: str) -> None:
