@@ -211,7 +211,7 @@ def run_of(candidate: Candidate, going_on: bool = False) -> Run:
     if before and not text[before[-1][1] : candidate.start].strip() and _needs_before(candidate):
         run.start = before[-1][0]
     if after and not text[candidate.end : after[0]].strip():
-        goes_on = going_on and _leans(text[slice(*after)])
+        goes_on = going_on and LEANS.match(text[slice(*after)]) is not None  # what "he said" may be another's
         if goes_on or _left_open(candidate.text):
             run.end = after[1]
     return run
