@@ -11,103 +11,30 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from corpus.attribution import Attribution
 from corpus.errors import LibraryDamagedError, LibraryLockedError, NotFoundError, OnRecordError, SettingsError
 from corpus.filters import Filters
-from corpus.types import Document, Passage, Span, file_name, last_day
+from corpus.rows import (
+    COLUMNS,
+    QUOTATION,
+    Entry,
+    Quotation,
+    document_of,
+    passage_of,
+    quotation_of,
+    row_of,
+    row_of_quotation,
+)
+from corpus.schema import BUSY_S, connected, prepare
+from corpus.types import Document, Passage, Span, last_day
 from corpus.words import is_called
 
-__all__ = ["SCHEMA_VERSION", "Catalog", "Entry", "Quotation"]
+__all__ = ["Catalog", "Entry", "Quotation"]
 
-SCHEMA_VERSION = 2
 RULES = 6  # of attribution; raised whenever they find something else, so that every document is read anew
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE documents (
-    id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    published TEXT, updated TEXT, authors TEXT NOT NULL, outlet TEXT, tags TEXT NOT NULL, language TEXT,
-    media_type TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, headings TEXT NOT NULL,
-    pages TEXT NOT NULL, tokens INTEGER NOT NULL, added_at TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('staged', 'embedded', 'live', 'retired')),
-    PRIMARY KEY (id, version)
-);
-CREATE INDEX documents_state ON documents (state);
-CREATE INDEX documents_content ON documents (content_hash);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, version INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, vector BLOB,
-    FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
-);
-CREATE INDEX passages_document ON passages (document_id, version);
-CREATE TABLE forgotten (passage_id TEXT PRIMARY KEY, key TEXT NOT NULL, retired INTEGER NOT NULL);
-CREATE TABLE conversations (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
-);
-CREATE TABLE turns (
-    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, ordinal INTEGER NOT NULL,
-    question TEXT NOT NULL, answer TEXT NOT NULL, asked_at TEXT NOT NULL, PRIMARY KEY (conversation_id, ordinal)
-);
-INSERT INTO meta VALUES ('generation', '0');
-"""
-# What each schema added to the one before, by its number. `attributed` says by which rules a version was read.
-MIGRATIONS = {
-    2: """
-CREATE TABLE attributions (
-    document_id TEXT NOT NULL, version INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    speaker TEXT NOT NULL, cue TEXT NOT NULL, speech TEXT NOT NULL, content_start INTEGER NOT NULL,
-    content_end INTEGER NOT NULL, via TEXT NOT NULL, source_start INTEGER NOT NULL, source_end INTEGER NOT NULL,
-    probability REAL NOT NULL, PRIMARY KEY (document_id, version, start),
-    FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
-) WITHOUT ROWID;
-CREATE INDEX attributions_speaker ON attributions (speaker);
-ALTER TABLE documents ADD COLUMN attributed INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX documents_attributed ON documents (attributed);
-"""
-}
-COLUMNS = (
-    "id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, content_hash, "
-    "headings, pages, added_at"
-)
-QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via, source_start, source_end, probability"
-BUSY_S = 30  # how long a write waits for another process's transaction
 AT_ONCE = 500  # bound variables in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A live document as a list shows it, without its text."""
-
-    id: str
-    version: int
-    source: str
-    title: str
-    published: str | None
-    outlet: str | None
-    tags: tuple[str, ...]
-    media_type: str
-    passages: int
-    tokens: int
-    added_at: str
-
-    @property
-    def name(self) -> str:
-        """What to call the document where it is shown: its title, else its file."""
-        return self.title or file_name(self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A sentence, its span in a document's text, and who says it there."""
-
-    document_id: str
-    version: int
-    start: int
-    end: int
-    said: Attribution
 
 
 class Catalog:
@@ -118,9 +45,9 @@ class Catalog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._path = path
-            self._db = _connected(path)
+            self._db = connected(path)
             with self.transaction():
-                self._prepare(path)
+                prepare(self._db, path)
         except (OSError, sqlite3.OperationalError) as error:
             raise SettingsError(
                 f"{path.parent}: cannot be used as a library's home ({error}). Name another with --home."
@@ -129,19 +56,6 @@ class Catalog:
             raise LibraryDamagedError(
                 f"{path}: the record cannot be read ({error}). Restore it from a backup."
             ) from error
-
-    def _prepare(self, path: Path) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise LibraryDamagedError(
-                f"{path}: its schema is {version}, this OnRecord reads {SCHEMA_VERSION}. Update OnRecord."
-            )
-        scripts = [] if version else [SCHEMA]
-        scripts += [script for number, script in MIGRATIONS.items() if number > version]
-        for statement in ";\n".join(scripts).split(";\n"):
-            self._db.execute(statement)
-        if scripts:
-            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:
         self._db.close()
@@ -165,7 +79,7 @@ class Catalog:
         SQLite's own lock is waited for. Raises LibraryLockedError if that is held for longer than BUSY_S, and OnRecordError
         if the file cannot be written.
         """
-        db = _connected(self._path)
+        db = connected(self._path)
         try:
             db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             yield db
@@ -183,8 +97,8 @@ class Catalog:
     def stage(self, document: Document, original: str, tokens: int, passages: Sequence[Passage]) -> None:
         """Write a version and its passages, not to be found yet. `original` is the hash of the kept bytes."""
         self._db.execute(
-            f"INSERT INTO documents ({COLUMNS}, original, tokens, state) VALUES ({', '.join('?' * 18)}, 'staged')",
-            (*_row_of(document), original, tokens),
+            f"INSERT INTO documents ({COLUMNS}, original, tokens, state) VALUES ({', '.join('?' * 20)}, 'staged')",
+            (*row_of(document), original, tokens),
         )
         self._db.executemany(
             "INSERT INTO passages (id, document_id, version, ordinal, start, end, sentences) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -197,7 +111,7 @@ class Catalog:
         self._db.execute("DELETE FROM attributions WHERE document_id = ? AND version = ?", key)
         self._db.executemany(
             f"INSERT OR IGNORE INTO attributions VALUES ({', '.join('?' * 13)})",
-            map(_row_of_quotation, quotations),
+            map(row_of_quotation, quotations),
         )
         self._db.execute("UPDATE documents SET attributed = ? WHERE id = ? AND version = ?", (RULES, *key))
 
@@ -295,7 +209,7 @@ class Catalog:
         row = self._db.execute(f"SELECT {COLUMNS} FROM documents WHERE id = ? AND {which}", key).fetchone()
         if row is None:
             raise NotFoundError(f"{id}: no such document in the library. See onrecord list.")
-        return _document_of(row)
+        return document_of(row)
 
     def versions(self, keys: Iterable[str]) -> dict[str, Document]:
         """Return the versions ("id@version"), live or retired, by key. Raises NotFoundError."""
@@ -330,7 +244,7 @@ class Catalog:
         row = self._db.execute(
             f"SELECT {COLUMNS} FROM documents WHERE id = ? ORDER BY version DESC LIMIT 1", (id,)
         ).fetchone()
-        return None if row is None else _document_of(row)
+        return None if row is None else document_of(row)
 
     def source_of_content(self, content_hash: str) -> str | None:
         """Return the source of a live document with this content, or None."""
@@ -346,7 +260,7 @@ class Catalog:
             "ORDER BY id = ? AND version = ? DESC, state = 'live' DESC, id LIMIT 1",
             (content_hash, id, version),
         ).fetchone()
-        return None if row is None else _document_of(row)
+        return None if row is None else document_of(row)
 
     def allowed(self, filters: Filters) -> tuple[set[str], int]:
         """Return the keys ("id@version") of the versions that a search may find, and how many documents have no date.
@@ -362,7 +276,7 @@ class Catalog:
         said_in = {(q.document_id, q.version) for q in self.quotations_by(filters.speakers)}
         newest: dict[str, Document] = {}
         undated = 0
-        for document in map(_document_of, rows):
+        for document in map(document_of, rows):
             if filters.as_of and document.published is None:
                 undated += 1
             elif not filters.as_of or last_day(document.published or "").isoformat() <= filters.as_of:
@@ -396,7 +310,7 @@ class Catalog:
             "substr(d.text, p.start + 1, p.end - p.start), p.sentences "
             "FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE p.id IN"
         )
-        return {row[0]: _passage_of(row) for row in self._in(sql, passage_ids)}
+        return {row[0]: passage_of(row) for row in self._in(sql, passage_ids)}
 
     def sentences_beside(self, passages: Sequence[Passage]) -> dict[str, tuple[tuple[Span, ...], tuple[Span, ...]]]:
         """Return the sentences of the passages before and after each passage, by its id; none beyond the document."""
@@ -417,7 +331,7 @@ class Catalog:
             "FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version "
             "WHERE p.document_id = ? AND p.version = ? ORDER BY p.ordinal"
         )
-        return [_passage_of(row) for row in self._db.execute(sql, (id, int(version)))]
+        return [passage_of(row) for row in self._db.execute(sql, (id, int(version)))]
 
     def unattributed(self) -> list[str]:
         """Return the keys ("id@version") of the versions that were not yet read by the present rules of attribution."""
@@ -434,13 +348,13 @@ class Catalog:
         known = [name for (name,) in self._db.execute("SELECT DISTINCT speaker FROM attributions")]
         names = [name for name in known if any(is_called(name, speaker) for speaker in speakers)]
         found = self._in(f"SELECT {QUOTATION} FROM attributions WHERE speaker IN", names)
-        return sorted(map(_quotation_of, found), key=lambda q: (q.document_id, q.version, q.start))
+        return sorted(map(quotation_of, found), key=lambda q: (q.document_id, q.version, q.start))
 
     def quotations_in(self, passages: Sequence[Passage]) -> dict[tuple[str, int], Attribution]:
         """Return who says the sentences of these passages, by version key ("id@version") and the sentence's start."""
         sql = f"SELECT {QUOTATION} FROM attributions WHERE document_id = ? AND version = ? AND start >= ? AND start < ?"
         rows = (self._db.execute(sql, (p.document_id, p.version, p.start, p.end)) for p in passages)
-        found = (_quotation_of(row) for some in rows for row in some)
+        found = (quotation_of(row) for some in rows for row in some)
         return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
 
     def vectors(self) -> Iterator[tuple[str, str, bytes]]:
@@ -455,58 +369,3 @@ class Catalog:
         for start in range(0, len(values), AT_ONCE):
             some = values[start : start + AT_ONCE]
             yield from self._db.execute(f"{sql} ({', '.join('?' * len(some))})", some)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        db.execute(f"PRAGMA {pragma}")
-    return db
-
-
-def _row_of(d: Document) -> tuple[object, ...]:
-    lists = json.dumps(d.headings), json.dumps(d.pages)
-    return (
-        *(d.id, d.version, d.source, d.title, d.text, d.published, d.updated, json.dumps(d.authors), d.outlet),
-        *(json.dumps(d.tags), d.language, d.media_type, d.content_hash, *lists, d.added_at),
-    )
-
-
-def _document_of(row: Sequence[str]) -> Document:
-    id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, digest = row[:13]
-    headings, pages, added_at = row[13:]
-    return Document(
-        *(id, int(version), source, title, text, published, updated, tuple(json.loads(authors)), outlet),
-        *(tuple(json.loads(tags)), language, media_type, digest),
-        *(tuple((start, end) for start, end in json.loads(headings)), tuple(json.loads(pages)), added_at),
-    )
-
-
-def _row_of_quotation(q: Quotation) -> tuple[object, ...]:
-    said = q.said
-    via = json.dumps(said.via)
-    return (
-        q.document_id,
-        q.version,
-        q.start,
-        q.end,
-        said.speaker,
-        said.cue,
-        said.speech,
-        *said.content,
-        via,
-        *said.source,
-        said.probability,
-    )
-
-
-def _quotation_of(row: Sequence[str]) -> Quotation:
-    speech: Literal["direct", "reported"] = "direct" if row[6] == "direct" else "reported"
-    said = Attribution(row[4], row[5], (int(row[7]), int(row[8])), speech, tuple(json.loads(row[9])))
-    said = replace(said, source=(int(row[10]), int(row[11])), probability=float(row[12]))
-    return Quotation(row[0], int(row[1]), int(row[2]), int(row[3]), said)
-
-
-def _passage_of(row: Sequence[str]) -> Passage:
-    sentences = tuple((start, end) for start, end in json.loads(row[7]))
-    return Passage(row[0], row[1], int(row[2]), int(row[3]), int(row[4]), int(row[5]), row[6], sentences)

@@ -5,10 +5,12 @@ Offsets are Unicode code points into `Document.text`, half open. Dates are ISO 8
 """
 
 import calendar
+import os
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-__all__ = ["Document", "Extract", "Passage", "Span", "file_name", "first_day", "last_day"]
+__all__ = ["Document", "Extract", "Input", "Passage", "Span", "file_name", "first_day", "last_day"]
 
 Span = tuple[int, int]
 
@@ -26,9 +28,24 @@ class Extract:
     outlet: str | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
+    url: str | None = None  # where it was published
     headings: tuple[Span, ...] = ()
     pages: tuple[int, ...] = ()
     row: str | None = None  # the id of a row in a file of many documents
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something to be read: its place (a file's full path, a page's canonical address) and the file that has its bytes."""
+
+    place: str
+    path: Path
+    url: str | None = None  # where a page was fetched from; None for a file
+
+    @classmethod
+    def of(cls, path: Path) -> "Input":
+        """Return a file of this machine as an input; its name may be in any bytes."""
+        return cls(os.fsencode(path.resolve()).decode("utf-8", "replace"), path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,7 @@ class Document:
     """One version of one source. Its text never changes; a changed source is a new version.
 
     `headings` are spans of `text`; `pages` are the offsets at which pages start, empty where there are none.
+    `duplicate_group` names the documents that tell the same story almost word for word; None stands alone.
     """
 
     id: str
@@ -54,6 +72,8 @@ class Document:
     headings: tuple[Span, ...]
     pages: tuple[int, ...]
     added_at: str
+    url: str | None = None
+    duplicate_group: str | None = None
 
     @property
     def name(self) -> str:

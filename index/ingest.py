@@ -1,7 +1,6 @@
 """From files to drafts: documents with their passages, ready to be committed. Decides what is new, changed or known."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,9 +10,9 @@ from pathlib import Path
 from corpus.attribution import attributions
 from corpus.catalog import Catalog, Quotation
 from corpus.errors import DuplicateError, SourceError
-from corpus.readers import files_in, read
+from corpus.readers import read
 from corpus.segment import count_tokens, passages
-from corpus.types import Document, Extract, Passage
+from corpus.types import Document, Extract, Input, Passage
 
 __all__ = ["Draft", "Outcome", "batches", "drafts", "quotations"]
 
@@ -64,21 +63,22 @@ def batches(found: Iterable[Draft]) -> Iterator[list[Draft]]:
 
 
 def drafts(
-    paths: Iterable[Path], tags: tuple[str, ...], catalog: Catalog, originals: Path, done: Callable[[Outcome], None]
+    inputs: Iterable[Input], tags: tuple[str, ...], catalog: Catalog, originals: Path, done: Callable[[Outcome], None]
 ) -> Iterator[Draft]:
-    """Yield what is to be added from the files named and those in folders; call `done` for what is known or cannot be.
+    """Yield what is to be added of the inputs; call `done` for what is known or cannot be.
 
     The bytes of a file are kept under `originals`, named by their SHA-256, before its first draft is yielded.
     """
     pending: dict[str, str] = {}  # what this call has yielded: content hash or document id -> source
-    for path in files_in(paths):
+    for input in inputs:
+        path = input.path
         try:
             original = ""
             for extract in read(path):
                 if isinstance(extract, SourceError):
                     done(Outcome(str(path), "failed", message=str(extract)))
                     continue
-                outcome = _drafted(path, extract, tags, catalog, pending)
+                outcome = _drafted(input, extract, tags, catalog, pending)
                 if isinstance(outcome, Outcome):
                     done(outcome)
                     continue
@@ -99,12 +99,11 @@ def quotations(document: Document, passages: Iterable[Passage]) -> list[Quotatio
 
 
 def _drafted(
-    path: Path, extract: Extract, tags: tuple[str, ...], catalog: Catalog, pending: dict[str, str]
+    input: Input, extract: Extract, tags: tuple[str, ...], catalog: Catalog, pending: dict[str, str]
 ) -> Document | Outcome:
     """Return the new version of a document, or what came of it where none is needed. Raises DuplicateError."""
-    place = os.fsencode(path.resolve()).decode("utf-8", "replace")  # a name may be in any bytes
-    source = place + (f"#{extract.row}" if extract.row is not None else "")
-    document = _document(source, extract, tags)
+    source = input.place + (f"#{extract.row}" if extract.row is not None else "")
+    document = _document(source, input.url, extract, tags)
     if document.id in pending:
         twice = f"{source}: named twice in one go; its first occurrence was taken."
         return Outcome(source, "unchanged" if extract.row is None else "failed", document.id, message=twice)
@@ -135,7 +134,7 @@ def _refuse_duplicate(document: Document, extract: Extract, catalog: Catalog, pe
         )
 
 
-def _document(source: str, extract: Extract, tags: tuple[str, ...]) -> Document:
+def _document(source: str, url: str | None, extract: Extract, tags: tuple[str, ...]) -> Document:
     content = "\0".join((extract.text, extract.published or "", extract.outlet or ""))
     return Document(
         id=hashlib.sha256(source.encode()).hexdigest()[:12],
@@ -153,6 +152,7 @@ def _document(source: str, extract: Extract, tags: tuple[str, ...]) -> Document:
         content_hash=hashlib.sha256(content.encode()).hexdigest(),
         headings=extract.headings,
         pages=extract.pages,
+        url=url or extract.url,
         added_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

@@ -23,7 +23,8 @@ from filelock import FileLock, Timeout
 from corpus.catalog import Catalog, Entry
 from corpus.errors import EncoderError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
-from corpus.types import Document
+from corpus.readers import files_in
+from corpus.types import Document, Input
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from index.ingest import Draft, Outcome, batches, drafts, quotations
 from index.lexical import LexicalIndex, Text
@@ -184,7 +185,8 @@ class Library:
                 report(outcome)
 
         with self._writing("onrecord add"):
-            for batch in batches(drafts(paths, tuple(tags), self.catalog, self.home / "originals", done)):
+            inputs = map(Input.of, files_in(paths))
+            for batch in batches(drafts(inputs, tuple(tags), self.catalog, self.home / "originals", done)):
                 self._commit(batch)
                 for draft in batch:
                     done(draft.outcome())

@@ -6,7 +6,6 @@ Everything that takes time to import is imported inside the command that needs i
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,26 +13,23 @@ import typer
 
 from corpus.errors import OnRecordError
 from ui.conversations import app as conversations
+from ui.documents import app as documents
 from ui.evaluation import app as evaluation
+from ui.terminal import INTERRUPTED, PARTIAL, Home, Json, add_reporting, opened, origin_line, problem, settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
-    from assistant.assistant import Assistant
-    from assistant.settings import Settings
     from corpus.filters import Filters
-    from index.ingest import Outcome
 
-__all__ = ["app", "main", "settings"]
+__all__ = ["app", "main"]
 
-PARTIAL = 3  # exit code: some inputs failed
-INTERRUPTED = 130
 STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answerable, and 0.82 of the others
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(documents)
 app.add_typer(evaluation, name="eval")
 app.add_typer(conversations, name="conversations")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
 Engine = Annotated[
     str | None, typer.Option(metavar="NAME", help="What answers: quote, or a language model (see: onrecord models).")
@@ -42,20 +38,16 @@ ModelUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the mod
 K = Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
 
 
-class _Home:
-    path: Path | None = None
-
-
 def main() -> None:
     """Run the command; an error meant for the user is one line on stderr and an exit code."""
     try:
         app()
     except OnRecordError as error:
-        _problem(str(error))
+        problem(str(error))
         sys.exit(error.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # typer's for Ctrl-C, without a word
-            _problem("interrupted. What was done until then is kept; run the same command again to go on.")
+            problem("interrupted. What was done until then is kept; run the same command again to go on.")
         raise
 
 
@@ -64,69 +56,7 @@ def home(
     home: Annotated[Path | None, typer.Option(metavar="DIR", help="The library's folder (or ONRECORD_HOME).")] = None,
 ) -> None:
     """Answers about a body of news, every sentence tied to the exact words in the sources."""
-    _Home.path = home
-
-
-@app.command()
-def add(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files and folders.")],
-    tag: Annotated[list[str] | None, typer.Option(help="A tag for what is added; may be repeated.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Add documents to the library."""
-    addresses = [str(source) for source in sources if str(source).startswith(("http:/", "https:/"))]
-    if addresses:
-        raise typer.BadParameter(f"{addresses[0]}: addresses are not read yet. Save the page and add the file.")
-    with _assistant() as assistant:
-        outcomes = _add(assistant, sources, tag or [], as_json)
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if not outcomes:
-        _problem("nothing to add: the folder has no files.")
-        raise typer.Exit(1)
-    if failed:
-        raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
-
-
-@app.command("list")
-def list_(as_json: Json = False) -> None:
-    """List the documents."""
-    from dataclasses import asdict
-
-    with _assistant() as assistant:
-        entries = assistant.library.list()
-    if as_json:
-        print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
-        return
-    for entry in entries:
-        print(
-            f"{entry.id}  {entry.published or 'no date':10}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.name}"
-        )
-    if not entries:
-        _problem("the library is empty. Add documents with: onrecord add FOLDER")
-
-
-@app.command()
-def show(id: str, as_json: Json = False) -> None:
-    """Show a document: what is known of it, and its text."""
-    from dataclasses import asdict
-
-    with _assistant() as assistant:
-        document = assistant.library.show(id)
-    if as_json:
-        print(json.dumps(asdict(document), ensure_ascii=False))
-        return
-    print(
-        f"{document.name}\n{_origin(document.outlet, document.published)}; version {document.version}; {document.source}\n"
-    )
-    print(document.text)
-
-
-@app.command()
-def remove(ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
-    """Remove documents, every version of them."""
-    with _assistant() as assistant:
-        assistant.library.remove(ids)
-    _problem(f"removed {len(ids)}.")
+    Home.path = home
 
 
 @app.command()
@@ -143,7 +73,7 @@ def search(
     """Find the passages nearest to a query."""
     from ui.output import passages_json
 
-    with _assistant(k=k) as assistant:
+    with opened(k=k) as assistant:
         filters = _filters(as_of, from_date, to_date, outlet, tag, None)
         found = assistant.search(query, filters)
         rows = passages_json(found, assistant.library)
@@ -152,7 +82,7 @@ def search(
         return
     for row in rows:
         print(
-            f"{row['score']:7.3f}  {row['title']}  ({_origin(row['outlet'], row['published'])})\n         {row['text']}\n"
+            f"{row['score']:7.3f}  {row['title']}  ({origin_line(row['outlet'], row['published'])})\n         {row['text']}\n"
         )
 
 
@@ -190,7 +120,7 @@ def ask(
     given: dict[str, object] = {"k": k, "engine": engine, "model_url": model_url}
     if strict:
         given |= {"strictness": STRICT, "drop_unsupported": True}
-    with _assistant(**given) as assistant:
+    with opened(**given) as assistant:
         if batch is not None:
             from ui.batch import answer_all
 
@@ -211,7 +141,7 @@ def ask(
             print(f"(asked as: {answer.query})")
         talk.keep(answer)
     if talk.id is not None:
-        _problem(f"kept in conversation {talk.id}.")
+        problem(f"kept in conversation {talk.id}.")
     _exit_if_failed(answer)
 
 
@@ -231,7 +161,7 @@ def quotes(
     from ui.output import quote_text
 
     filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
-    with _assistant() as assistant:
+    with opened() as assistant:
         found = assistant.quotes(filters, about)
         known = assistant.library.catalog.speakers() if not found else []
     if as_json:
@@ -239,7 +169,7 @@ def quotes(
     for citation in [] if as_json else found:
         print(quote_text(citation) + "\n")
     if not found:
-        _problem(_nobody(speaker, about, known))
+        problem(_nobody(speaker, about, known))
 
 
 def _nobody(speakers: list[str], about: str | None, known: list[str]) -> str:
@@ -268,14 +198,14 @@ def check(
 
     filters = _filters(as_of, from_date, to_date, outlet, tag, None)
     counts = dict.fromkeys(SIGNS, 0)
-    with _assistant() as assistant:
+    with opened() as assistant:
         for sentence, answer in check_draft(assistant, sentences(draft), filters):
             counts[support_in(answer)] += 1
             print(
                 json.dumps(draft_json(sentence, answer), ensure_ascii=False) if as_json else checked_text(answer) + "\n"
             )
     n = sum(counts.values())
-    _problem(f"{n} sentence{'s'[: n != 1]}: {', '.join(f'{count} {told}' for told, count in counts.items() if count)}.")
+    problem(f"{n} sentence{'s'[: n != 1]}: {', '.join(f'{count} {told}' for told, count in counts.items() if count)}.")
     if counts["not checked"]:
         raise typer.Exit(3)
 
@@ -286,7 +216,7 @@ def models() -> None:
     from assistant.endpoint import offered
 
     address, names = offered(settings())
-    _problem(f"{address} offers {len(names)}.")
+    problem(f"{address} offers {len(names)}.")
     for name in names:
         print(name)
 
@@ -304,7 +234,7 @@ def chat(
 
     if conversation is not None and not keep:
         raise typer.BadParameter("--conversation goes on with what is kept. Leave out --no-keep.")
-    with _assistant(engine=engine, model_url=model_url) as assistant:
+    with opened(engine=engine, model_url=model_url) as assistant:
         talk = Talk(assistant, conversation, keep)
         for line in _typed():
             try:
@@ -314,9 +244,9 @@ def chat(
                 print()
                 talk.keep(answer)
             except OnRecordError as error:
-                _problem(str(error))
+                problem(str(error))
     if talk.id is not None:
-        _problem(f"kept as conversation {talk.id}. Go on with: onrecord chat --conversation {talk.id}")
+        problem(f"kept as conversation {talk.id}. Go on with: onrecord chat --conversation {talk.id}")
 
 
 def _typed() -> Iterator[str]:
@@ -342,10 +272,10 @@ def serve(
     """Serve the chat in a web page."""
     from ui.web.app import serve as serve_page
 
-    with _assistant(engine=engine, model_url=model_url) as assistant:
+    with opened(engine=engine, model_url=model_url) as assistant:
         if samples and not assistant.library.list():
-            _problem("building the library from the sample corpus...")
-            _add(assistant, _sample_folders(), ["sample"], as_json=False)
+            problem("building the library from the sample corpus...")
+            add_reporting(assistant, _sample_folders(), ["sample"], as_json=False)
 
         def ready(url: str) -> None:
             print(f"OnRecord is at {url}", flush=True)
@@ -361,32 +291,6 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     print(installed("onrecord"))
-
-
-def settings(**flags: object) -> "Settings":
-    """Return the settings, `flags` that are not None and --home coming first."""
-    from assistant.settings import load_settings
-
-    return load_settings(home=_Home.path, **flags)
-
-
-@contextmanager
-def _assistant(**flags: object) -> "Iterator[Assistant]":
-    from assistant.assistant import Assistant
-
-    assistant = Assistant(settings(**flags))
-    try:
-        yield assistant
-    finally:
-        assistant.close()
-
-
-def _add(assistant: "Assistant", sources: list[Path], tags: list[str], as_json: bool) -> "list[Outcome]":
-    """Add sources, saying what comes of each: a bar on a terminal, or an event a line."""
-    from ui.output import AddReport
-
-    with AddReport(as_json) as report:
-        return list(assistant.library.add(sources, tags, report.outcome))
 
 
 def _sample_folders() -> list[Path]:
@@ -411,17 +315,9 @@ def _filters(
     )
 
 
-def _origin(outlet: object, published: object) -> str:
-    return f"{outlet or 'outlet unknown'}, {published or 'date unknown'}"
-
-
 def _exit_if_failed(answer: "Answer") -> None:
     if answer.status == "failed":
         raise typer.Exit(1)
-
-
-def _problem(message: str) -> None:
-    print(f"onrecord: {message}", file=sys.stderr)
 
 
 if __name__ == "__main__":

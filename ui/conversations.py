@@ -147,7 +147,7 @@ def _opened() -> "Iterator[tuple[Catalog, Conversations]]":
 
     from corpus.catalog import Catalog
     from corpus.conversations import Conversations
-    from ui.cli import settings
+    from ui.terminal import settings
 
     with closing(Catalog(settings().home / "catalog.sqlite3")) as catalog:
         yield catalog, Conversations(catalog)

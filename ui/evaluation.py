@@ -47,7 +47,7 @@ def run(
     """Run evaluation suites, print their figures, and write the run."""
     from evals.compare import read_gate
     from evals.run import run_suites
-    from ui.cli import settings
+    from ui.terminal import settings
 
     floors = read_gate(gate) if gate else {}
     names = "-".join(Path(name).stem for name in suites)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.markdown import joined
+from corpus.readers.blocks import joined, table_lines
 from corpus.types import Extract
 
 __all__ = ["read_html"]
@@ -62,8 +62,9 @@ def _blocks(element: Any) -> Iterator[tuple[str, bool]]:
     for child in element:
         if child.tag == "head":
             yield from _block(child, heading=True)
-        elif child.tag == "row":
-            yield " | ".join(_text(cell) for cell in child), False
+        elif child.tag == "table":
+            rows = [[_text(cell) for cell in row] for row in child.iter("row")]
+            yield from ((line, False) for line in table_lines(rows))
         elif child.tag in TEXT_BLOCKS and not len(child.findall("p")):
             yield from _block(child)
         else:

@@ -9,11 +9,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from corpus.errors import SourceError
+from corpus.readers.blocks import joined, table_lines
 from corpus.readers.metadata import metadata_fields
 from corpus.readers.text import decode
-from corpus.types import Extract, Span
+from corpus.types import Extract
 
-__all__ = ["joined", "read_markdown"]
+__all__ = ["read_markdown"]
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
@@ -27,17 +28,6 @@ def read_markdown(path: Path) -> Iterator[Extract]:
     title = next((block for block, is_heading in blocks if is_heading), path.stem)
     stated = {"title": title, **fields}
     yield Extract(text=text, media_type="text/markdown", headings=headings, **stated)  # type: ignore[arg-type]
-
-
-def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
-    """Return blocks of (text, is heading) as one text, a blank line between them, with the spans of the headings."""
-    text, headings = "", []
-    for block, is_heading in blocks:
-        text += "\n\n" if text else ""
-        if is_heading:
-            headings.append((len(text), len(text) + len(block)))
-        text += block
-    return text, tuple(headings)
 
 
 def _front_matter(source: str, path: Path) -> tuple[dict[str, object], str]:
@@ -56,17 +46,17 @@ def _front_matter(source: str, path: Path) -> tuple[dict[str, object], str]:
 def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
     """Yield (text, is heading) of each block that has words."""
     heading = False
-    row: list[str] | None = None
+    table: list[list[str]] = []
     for token in tokens:
         if token.type == "heading_open":
             heading = True
         elif token.type == "tr_open":
-            row = []
-        elif token.type == "tr_close":
-            yield " | ".join(row or []), False
-            row = None
-        elif token.type == "inline" and row is not None:
-            row.append(_words(token))
+            table.append([])
+        elif token.type == "table_close":
+            yield from ((line, False) for line in table_lines(table))
+            table = []
+        elif token.type == "inline" and table:
+            table[-1].append(_words(token))
         elif token.type == "inline":
             words = _words(token)
             if words:

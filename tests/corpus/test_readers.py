@@ -29,10 +29,10 @@ def test_markdown_loses_its_marks_and_keeps_its_headings(tmp_path: Path) -> None
     assert (found.title, found.published, found.authors, found.tags) == ("T", "2022-08", ("A B", "C D"), ("x", "y"))
 
 
-def test_a_markdown_table_keeps_a_row_together(tmp_path: Path) -> None:
+def test_a_row_of_a_markdown_table_names_its_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("| Year | Ships |\n|---|---|\n| 2022 | 33 |\n")
-    assert "2022 | 33" in one(path).text
+    assert "Year: 2022; Ships: 33" in one(path).text
 
 
 def test_html_gives_the_article_without_its_page(articles: Path) -> None:

@@ -1,0 +1,95 @@
+"""The record's tables, and how a record of an earlier OnRecord is brought to them."""
+
+import sqlite3
+from pathlib import Path
+
+from corpus.errors import LibraryDamagedError
+
+__all__ = ["BUSY_S", "SCHEMA_VERSION", "connected", "prepare"]
+
+SCHEMA_VERSION = 3
+BUSY_S = 30  # how long a write waits for another process's transaction
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+    published TEXT, updated TEXT, authors TEXT NOT NULL, outlet TEXT, tags TEXT NOT NULL, language TEXT,
+    media_type TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, headings TEXT NOT NULL,
+    pages TEXT NOT NULL, tokens INTEGER NOT NULL, added_at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('staged', 'embedded', 'live', 'retired')),
+    PRIMARY KEY (id, version)
+);
+CREATE INDEX documents_state ON documents (state);
+CREATE INDEX documents_content ON documents (content_hash);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, version INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, vector BLOB,
+    FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
+);
+CREATE INDEX passages_document ON passages (document_id, version);
+CREATE TABLE forgotten (passage_id TEXT PRIMARY KEY, key TEXT NOT NULL, retired INTEGER NOT NULL);
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+);
+CREATE TABLE turns (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, ordinal INTEGER NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL, asked_at TEXT NOT NULL, PRIMARY KEY (conversation_id, ordinal)
+);
+INSERT INTO meta VALUES ('generation', '0');
+"""
+# What each schema added to the one before, by its number. `attributed` says by which rules a version was read; `input` is
+# the file or address that a document came from, `stated` holds the fields that the user set, `text_hash` is the SHA-256 of
+# what was encoded, so that a text's vector is found again. `inputs` is what was read, and as what it was found then.
+MIGRATIONS = {
+    2: """
+CREATE TABLE attributions (
+    document_id TEXT NOT NULL, version INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    speaker TEXT NOT NULL, cue TEXT NOT NULL, speech TEXT NOT NULL, content_start INTEGER NOT NULL,
+    content_end INTEGER NOT NULL, via TEXT NOT NULL, source_start INTEGER NOT NULL, source_end INTEGER NOT NULL,
+    probability REAL NOT NULL, PRIMARY KEY (document_id, version, start),
+    FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX attributions_speaker ON attributions (speaker);
+ALTER TABLE documents ADD COLUMN attributed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX documents_attributed ON documents (attributed);
+""",
+    3: """
+ALTER TABLE documents ADD COLUMN url TEXT;
+ALTER TABLE documents ADD COLUMN duplicate_group TEXT;
+ALTER TABLE documents ADD COLUMN signature BLOB;
+ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE documents ADD COLUMN input TEXT;
+CREATE INDEX documents_input ON documents (input);
+CREATE INDEX documents_group ON documents (duplicate_group);
+ALTER TABLE passages ADD COLUMN text_hash BLOB;
+CREATE INDEX passages_text ON passages (text_hash);
+CREATE TABLE inputs (
+    place TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('file', 'page', 'feed')), follows INTEGER NOT NULL DEFAULT 0,
+    tags TEXT NOT NULL DEFAULT '[]', original TEXT, size INTEGER, modified_ns INTEGER, readers INTEGER, etag TEXT,
+    last_modified TEXT, checked_at TEXT, problem TEXT
+);
+""",
+}
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    """Return a connection to the record at `path`, whose transactions the caller begins and ends."""
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+def prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Bring the record to the present schema, within the transaction that the caller began. Raises LibraryDamagedError."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise LibraryDamagedError(
+            f"{path}: its schema is {version}, this OnRecord reads {SCHEMA_VERSION}. Update OnRecord."
+        )
+    scripts = [] if version else [SCHEMA]
+    scripts += [script for number, script in MIGRATIONS.items() if number > version]
+    for statement in ";\n".join(scripts).split(";\n"):
+        db.execute(statement)
+    if scripts:
+        db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")

@@ -1,0 +1,63 @@
+"""What the commands share: the library that they open, the options that several take, how a problem is told."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+    from index.ingest import Outcome
+
+__all__ = ["INTERRUPTED", "PARTIAL", "Home", "Json", "add_reporting", "opened", "origin_line", "problem", "settings"]
+
+PARTIAL = 3  # exit code: some inputs failed
+INTERRUPTED = 130
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Home:
+    """The folder that --home names, for all commands of one call."""
+
+    path: Path | None = None
+
+
+def settings(**flags: object) -> "Settings":
+    """Return the settings, `flags` that are not None and --home coming first."""
+    from assistant.settings import load_settings
+
+    return load_settings(home=Home.path, **flags)
+
+
+@contextmanager
+def opened(**flags: object) -> "Iterator[Assistant]":
+    """Lend the assistant of the library, with the settings that `flags` change."""
+    from assistant.assistant import Assistant
+
+    assistant = Assistant(settings(**flags))
+    try:
+        yield assistant
+    finally:
+        assistant.close()
+
+
+def add_reporting(assistant: "Assistant", sources: list[Path], tags: list[str], as_json: bool) -> "list[Outcome]":
+    """Add sources, saying what comes of each: a bar on a terminal, or an event a line."""
+    from ui.output import AddReport
+
+    with AddReport(as_json) as report:
+        return list(assistant.library.add(sources, tags, report.outcome))
+
+
+def origin_line(outlet: object, published: object) -> str:
+    return f"{outlet or 'outlet unknown'}, {published or 'date unknown'}"
+
+
+def problem(message: str) -> None:
+    """Tell the user on stderr, where results do not go."""
+    print(f"onrecord: {message}", file=sys.stderr)
