@@ -1,6 +1,7 @@
 # make run    the chat on http://127.0.0.1:7860, over the sample corpus at first start
 # make test   the whole suite
 # make eval   every suite but scale over an evaluation data folder, and its report: make eval DATA=DIR
+# make chaos  500 writers killed in the middle, 2,000 examples of the state machine: an hour
 # make lint   ruff and mypy
 # make lock   resolve the dependencies anew and pin them
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
 
-.PHONY: run test eval lint lock clean
+.PHONY: run test eval chaos lint lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/run
@@ -20,6 +21,10 @@ test: .venv/dev chromium
 eval: .venv/run
 	$(BIN)/onrecord eval run all --data $(DATA) --baseline bm25 -o runs/latest.jsonl
 	$(BIN)/onrecord eval report runs/latest.jsonl -o runs/latest.html
+
+chaos: .venv/dev
+	$(BIN)/python tests/chaos.py --kills 500
+	$(BIN)/python -m pytest tests/index/test_library_machine.py --examples 2000
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

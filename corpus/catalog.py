@@ -14,7 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.attribution import Attribution
-from corpus.errors import LibraryDamagedError, LibraryLockedError, NotFoundError, OnRecordError, SettingsError
+from corpus.errors import (
+    DiskError,
+    LibraryDamagedError,
+    LibraryLockedError,
+    NotFoundError,
+    OnRecordError,
+    SettingsError,
+)
 from corpus.filters import Filters
 from corpus.rows import (
     COLUMNS,
@@ -34,6 +41,7 @@ from corpus.words import is_called
 __all__ = ["Catalog", "Entry", "Quotation"]
 
 RULES = 6  # of attribution; raised whenever they find something else, so that every document is read anew
+UNWRITABLE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 AT_ONCE = 500  # bound variables in one statement
 
 
@@ -42,6 +50,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         """Open the record at `path`, or begin it. Raises LibraryDamagedError if the file is no record of this version."""
+        known = path.exists()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._path = path
@@ -49,6 +58,8 @@ class Catalog:
             with self.transaction():
                 prepare(self._db, path)
         except (OSError, sqlite3.OperationalError) as error:
+            if known:
+                raise DiskError(path.parent, error) from error
             raise SettingsError(
                 f"{path.parent}: cannot be used as a library's home ({error}). Name another with --home."
             ) from error
@@ -62,14 +73,20 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what the block writes, or nothing of it."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """Commit what the block writes, or nothing of it. Raises DiskError if it cannot be written."""
         try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # SQLite itself may have rolled back, as on a full disk
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith(UNWRITABLE):
+                raise DiskError(self._path.parent, error) from error
             raise
-        self._db.execute("COMMIT")
 
     @contextmanager
     def beside(self, writes: bool) -> Iterator[sqlite3.Connection]:

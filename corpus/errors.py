@@ -8,6 +8,7 @@
     ├── NotFoundError             an id that the library does not hold
     ├── EncoderError              the encoder cannot be loaded or does not fit the library
     ├── ModelError                a language model failed; answers tell of it and quote instead
+    ├── DiskError                 the library's folder cannot be written: full, read-only, or failing
     ├── LibraryLockedError        exit code 4: another process is writing
     └── LibraryDamagedError       exit code 5
 
@@ -15,6 +16,7 @@ A message says what failed, the value, and what to do. Programming mistakes stay
 """
 
 __all__ = [
+    "DiskError",
     "DuplicateError",
     "EncoderError",
     "LibraryDamagedError",
@@ -68,6 +70,24 @@ class ModelError(OnRecordError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class DiskError(OnRecordError):
+    """The library's folder cannot be written. What was live before still is."""
+
+    def __init__(self, folder: object, reason: object) -> None:
+        super().__init__(
+            f"{folder}: cannot be written ({reason}). Nothing is lost: make room, or make it writable, and run the same again."
+        )
+
+    @staticmethod
+    def is_told_by(error: Exception) -> bool:
+        """Tell whether a store's own error, which has only words, is of a disk that is full, read-only or failing."""
+        told = str(error).casefold()
+        return any(
+            words in told
+            for words in ("no space left", "disk is full", "disk i/o error", "io error", "read-only", "readonly")
+        )
 
 
 class LibraryLockedError(OnRecordError):

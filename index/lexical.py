@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tantivy
 
-from corpus.errors import LibraryDamagedError
+from corpus.errors import DiskError, LibraryDamagedError
 
 __all__ = ["LexicalIndex", "Text", "stem", "stems"]
 
@@ -78,19 +78,24 @@ class LexicalIndex:
         self._index.register_tokenizer(ANALYZER, _english)
 
     def write(self, added: Iterable[Text] = (), removed: Iterable[str] = ()) -> None:
-        """Remove all that belongs to the version keys `removed` and add texts, in one commit."""
-        writer = self._index.writer(HEAP_BYTES, 1)
-        for key in removed:
-            writer.delete_documents_by_term("key", key)
-        for text in added:
-            document = tantivy.Document()
-            document.add_text("id", text.id)
-            document.add_text("key", text.key)
-            document.add_text("body", text.body)
-            writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+        """Remove all that belongs to the version keys `removed` and add texts, in one commit. Raises DiskError."""
+        try:
+            writer = self._index.writer(HEAP_BYTES, 1)
+            for key in removed:
+                writer.delete_documents_by_term("key", key)
+            for text in added:
+                document = tantivy.Document()
+                document.add_text("id", text.id)
+                document.add_text("key", text.key)
+                document.add_text("body", text.body)
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+        except ValueError as error:  # Tantivy's for all that goes wrong inside it
+            if DiskError.is_told_by(error):
+                raise DiskError(self._folder, error) from error
+            raise LibraryDamagedError(f"{self._folder}: the lexical index cannot be written ({error}).") from error
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)

@@ -8,11 +8,12 @@ Adding: read, segment, stage in the record, encode, keep the vectors, write the 
 what was live before; the next writer takes out what was left unfinished.
 """
 
+import errno
 import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.catalog import Catalog, Entry
-from corpus.errors import EncoderError, LibraryLockedError, NotFoundError
+from corpus.errors import DiskError, EncoderError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
 from corpus.readers import files_in
 from corpus.types import Document, Input
@@ -33,6 +34,7 @@ from index.vectors import Rows, VectorIndex
 __all__ = ["Indexes", "Library"]
 
 LOCK_WAIT_S = 0.2
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 @dataclass(slots=True)
@@ -209,11 +211,18 @@ class Library:
         except Timeout as error:
             message = f"{self.home}: the library is being written by {_holder(note)}. Try again when it is done."
             raise LibraryLockedError(message) from error
+        except OSError as error:
+            raise DiskError(self.home, error.strerror) from error
         try:
             note.write_text(json.dumps({"pid": os.getpid(), "command": command, "since": _now()}))
             yield
+        except OSError as error:  # the files that are read have errors of their own
+            if error.errno not in UNWRITABLE:
+                raise
+            raise DiskError(self.home, error.strerror) from error
         finally:
-            note.unlink(missing_ok=True)
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
             self._file_lock.release()
 
     @contextmanager

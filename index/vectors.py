@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.errors import LibraryDamagedError
+from corpus.errors import DiskError, LibraryDamagedError, OnRecordError
 from index.encoder import Vectors
 
 __all__ = ["Rows", "VectorIndex"]
@@ -61,9 +61,12 @@ class VectorIndex:
     def remove(self, ids: Sequence[str]) -> None:
         """Remove passages; ids that are not there are passed over."""
         size = self._client.get_max_batch_size()
-        with contextlib.suppress(ValueError):
+        try:
             for start in range(0, len(ids), size):
-                self._collection.delete(ids=list(ids[start : start + size]))
+                with contextlib.suppress(ValueError):
+                    self._collection.delete(ids=list(ids[start : start + size]))
+        except self._error as error:
+            raise self._damaged(error) from error
 
     def count(self) -> int:
         return int(self._collection.count())
@@ -79,7 +82,9 @@ class VectorIndex:
             raise self._damaged(error) from error
         return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
-    def _damaged(self, error: Exception) -> LibraryDamagedError:
+    def _damaged(self, error: Exception) -> OnRecordError:
+        if DiskError.is_told_by(error):
+            return DiskError(self._folder, error)
         return LibraryDamagedError(
             f"{self._folder}: the vector index cannot be read ({error}). Remove this folder and add again."
         )

@@ -16,6 +16,10 @@ for name in [name for name in os.environ if name.startswith("ONRECORD_")]:
     del os.environ[name]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--examples", type=int, default=100, help="examples of the library's state machine")
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let sockets reach this machine alone."""

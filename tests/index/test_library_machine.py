@@ -1,0 +1,102 @@
+"""A library beside a dictionary: whatever is added, changed, removed and asked in whatever order, both hold the same."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from chaos import PARAGRAPHS, problems_in, token, write
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from wordy import WordyEncoder
+
+from index.library import Library
+from index.retriever import Retriever
+
+NAMES = st.sampled_from([f"paper{number}" for number in range(5)])
+
+
+class LibraryMachine(RuleBasedStateMachine):
+    """Files of a folder and the versions in them; `held` is what the library must hold of them."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.place = Path(tempfile.mkdtemp())
+        self.folder = self.place / "files"
+        self.folder.mkdir()
+        self.files: dict[str, int] = {}  # the version that is on the disk
+        self.held: dict[str, int] = {}  # the version that was added
+        self.last: dict[str, int] = {}
+        self.library = Library(self.place / "home", encoder=WordyEncoder())
+
+    @rule(name=NAMES)
+    def write_file(self, name: str) -> None:
+        self.last[name] = self.files[name] = self.last.get(name, 0) + 1
+        write(self.folder, name, self.files[name])
+
+    @rule()
+    def add_folder(self) -> None:
+        outcomes = self.library.add([self.folder])
+        told = {Path(outcome.source).stem: outcome.status for outcome in outcomes}
+        expected = {}
+        for name, version in self.files.items():
+            known = self.held.get(name)
+            expected[name] = "unchanged" if known == version else "added" if known is None else "updated"
+        assert told == expected
+        self.held |= self.files
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.held)))
+        (entry,) = [entry for entry in self.library.list() if Path(entry.source).stem == name]
+        self.library.remove([entry.id])
+        del self.held[name]
+        (self.folder / f"{name}.txt").unlink()
+        del self.files[name]
+
+    @rule()
+    def restart(self) -> None:
+        self.library.close()
+        self.library = Library(self.place / "home", encoder=WordyEncoder())
+
+    @precondition(lambda self: self.last)
+    @rule(data=st.data())
+    def search(self, data: st.DataObject) -> None:
+        """A word of a version leads to it while it is held, and to no passage that has it afterwards."""
+        name = data.draw(st.sampled_from(sorted(self.last)))
+        version = data.draw(st.integers(1, self.last[name]))
+        number = data.draw(st.integers(0, PARAGRAPHS - 2))
+        word = token(name, version, number)
+        found = [
+            hit for hit in Retriever(self.library).search(f"{word} {word[::-1]}1", 5).hits if word in hit.passage.text
+        ]
+        assert len(found) == (1 if self.held.get(name) == version else 0)
+
+    @invariant()
+    def the_library_holds_what_the_dictionary_holds(self) -> None:
+        if hasattr(self, "library"):
+            assert problems_in(self.library, {name: {version} for name, version in self.held.items()}) == []
+
+    def teardown(self) -> None:
+        if hasattr(self, "library"):
+            self.library.close()
+            shutil.rmtree(self.place)
+
+
+def test_a_library_holds_what_a_dictionary_would(pytestconfig: pytest.Config) -> None:
+    checks = settings(
+        max_examples=pytestconfig.getoption("--examples"),
+        stateful_step_count=12,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(LibraryMachine, settings=checks)
