@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
+from corpus.readers.docx import read_docx
 from corpus.readers.html import read_html
 from corpus.readers.jsonl import read_jsonl
 from corpus.readers.markdown import read_markdown
 from corpus.readers.metadata import metadata_fields
 from corpus.readers.pdf import read_pdf
+from corpus.readers.pptx import read_pptx
 from corpus.readers.text import read_text
 from corpus.types import Extract
 
@@ -39,6 +41,8 @@ READERS: dict[str, Reader] = {
     ".xhtml": read_html,
     ".pdf": read_pdf,
     ".jsonl": read_jsonl,
+    ".docx": read_docx,
+    ".pptx": read_pptx,
 }
 
 

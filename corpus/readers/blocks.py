@@ -1,12 +1,14 @@
 """What every reader makes its text of: blocks with a blank line between them, and tables whose rows stand by themselves."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from corpus.types import Span
 
-__all__ = ["joined", "table_lines"]
+__all__ = ["YEAR", "has_header", "joined", "table_lines"]
 
 LONGEST_NAME = 80  # characters of a column's name
+YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-/–]\d\d(?:\d\d)?)?")
 
 
 def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
@@ -23,22 +25,35 @@ def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
 def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a line for each row of a table that has words: "Port: Odessa; Ships: 33", so that a row quoted alone tells all.
 
-    The first row is taken as the header where each of its cells has words, no two alike, and none is a figure; the columns
-    of any other table are only set apart: "Odessa | 33".
+    The first row is taken as the header where each of its cells, the first aside, has words or is a year that no cell
+    below is, and no two are alike; the columns of any other table are only set apart: "Odessa | 33".
     """
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     if not cells:
         return
-    header = cells[0] if len(cells) > 1 and _is_header(cells[0]) else None
+    header = cells[0] if has_header(cells) else None
     if header is None:
         yield from (" | ".join(cell for cell in row if cell) for row in cells)
         return
     for row in cells[1:]:
-        named = [f"{name}: {cell}" for name, cell in zip(header, row, strict=False) if cell]
+        named = [
+            f"{name}: {cell}" if name not in ("", cell) else cell
+            for name, cell in zip(header, row, strict=False)
+            if cell
+        ]
         yield "; ".join([*named, *(cell for cell in row[len(header) :] if cell)])
 
 
-def _is_header(row: Sequence[str]) -> bool:
-    distinct = len(set(row)) == len(row) > 1
-    return distinct and all(any(letter.isalpha() for letter in cell) and len(cell) <= LONGEST_NAME for cell in row)
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first of some rows, each cell in one line, names the columns of the others."""
+    header, below = rows[0], rows[1:]
+    distinct = len(set(header)) == len(header) > 1
+    return bool(below) and distinct and all(_is_name(rows, column) for column in range(len(header)))
+
+
+def _is_name(rows: Sequence[Sequence[str]], column: int) -> bool:
+    name = rows[0][column]
+    if YEAR.fullmatch(name):
+        return not any(YEAR.fullmatch(row[column]) for row in rows[1:] if column < len(row))
+    return (any(map(str.isalpha, name)) and len(name) <= LONGEST_NAME) or (column == 0 and not name)

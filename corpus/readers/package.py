@@ -13,9 +13,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
-
-from lxml import etree
 
 from corpus.errors import SourceError
 
@@ -65,8 +64,10 @@ class Archive:
         """Return a member's bytes. Raises SourceError if it is missing, damaged, encrypted, or unpacks to over `limit`."""
         return b"".join(self._chunks(name, limit))
 
-    def xml(self, name: str) -> "etree._Element":
-        """Return a part's root element. Raises SourceError if it is missing, is not XML or has a DOCTYPE."""
+    def xml(self, name: str) -> Any:
+        """Return a part's root element, as lxml has it. Raises SourceError if it is missing, is not XML or has a DOCTYPE."""
+        from lxml import etree  # here, since only those who add such files need it
+
         data = self.read(name)
         self._refuse_doctype(name, data)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
