@@ -2,7 +2,8 @@
 
     OnRecordError                 exit code 1
     ├── SourceError               one input could not be added; the others can
-    │   └── DuplicateError        its content is in the library already
+    │   ├── DuplicateError        its content is in the library already
+    │   └── FetchError            an address that may not, or could not, be read
     ├── QuestionError             exit code 2: a question that cannot be asked
     ├── SettingsError             exit code 2: a setting that cannot be used
     ├── NotFoundError             an id that the library does not hold
@@ -19,6 +20,7 @@ __all__ = [
     "DiskError",
     "DuplicateError",
     "EncoderError",
+    "FetchError",
     "LibraryDamagedError",
     "LibraryLockedError",
     "ModelError",
@@ -42,6 +44,15 @@ class SourceError(OnRecordError):
 
 class DuplicateError(SourceError):
     """The input's content is in the library already, under another source."""
+
+
+class FetchError(SourceError):
+    """An address could not be read. `lasting` tells whether that will be so tomorrow; `reason` is the message without it."""
+
+    def __init__(self, address: str, reason: str, lasting: bool = True) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.reason = reason
+        self.lasting = lasting
 
 
 class QuestionError(OnRecordError):
