@@ -1,7 +1,8 @@
 # make run    the chat on http://127.0.0.1:7860, over the sample corpus at first start
 # make test   the whole suite
 # make eval   every suite but scale over an evaluation data folder, and its report: make eval DATA=DIR
-# make chaos  500 writers killed in the middle, 2,000 examples of the state machine: an hour
+# make chaos   500 writers killed in the middle, 2,000 examples of the state machine: an hour
+# make hostile  read every document of the data folder, and damaged copies of them, within limits: make hostile DATA=DIR
 # make lint   ruff and mypy
 # make lock   resolve the dependencies anew and pin them
 
@@ -9,7 +10,7 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
 
-.PHONY: run test eval chaos lint lock clean
+.PHONY: run test eval chaos hostile lint lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/run
@@ -25,6 +26,8 @@ eval: .venv/run
 chaos: .venv/dev
 	$(BIN)/python tests/chaos.py --kills 500
 	$(BIN)/python -m pytest tests/index/test_library_machine.py --examples 2000
+hostile: .venv/run
+	$(BIN)/python -m benchmarks.hostile $(DATA)/documents
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

@@ -11,7 +11,7 @@ from assistant.answer import Answer, Reason, as_json
 from assistant.assistant import Assistant
 from corpus.errors import QuestionError, SourceError
 from corpus.filters import Filters
-from corpus.readers import read
+from corpus.sandbox import reading
 from corpus.segment import sentence_spans
 from ui.output import origin
 
@@ -51,10 +51,11 @@ def sentences(path: Path) -> list[DraftSentence]:
             except SourceError as error:
                 raise SourceError(str(error).replace(str(given), "standard input")) from error
     found: list[DraftSentence] = []
-    for extract in read(path):
-        if isinstance(extract, SourceError):
-            raise extract
-        found += _sentences(extract.text)
+    with reading() as sandbox:
+        for extract in sandbox.run(path):
+            if isinstance(extract, SourceError):
+                raise extract
+            found += _sentences(extract.text)
     checked = [sentence for sentence in found if len(WORDS.findall(sentence.text)) >= FEWEST_WORDS]
     if not checked:
         raise SourceError(f"{path}: no sentences in it to check. Write at least one of {FEWEST_WORDS} words.")

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from corpus.errors import SourceError
+from corpus.sandbox import Limits, Sandbox
 from index.library import Library
+from tests.corpus.misbehaving import act
 from tests.ui.test_cli import onrecord
+from ui import draft
 
 DRAFT = (
     "---\ntitle: Draft\n---\n# Draft\n\nThe mayor, Ines Falk, said that the sea wall had failed. "
@@ -91,3 +95,10 @@ def test_a_binary_file_is_refused_with_its_name(filled: Path, tmp_path: Path) ->
     (tmp_path / "photo.txt").write_bytes(bytes(range(256)) * 8)
     done = onrecord(filled, "check", str(tmp_path / "photo.txt"))
     assert (done.returncode, "photo.txt" in done.stderr, len(done.stderr.splitlines())) == (1, True, 1)
+
+
+def test_a_draft_that_kills_its_reader_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft, "reading", lambda: Sandbox(act, Limits()))
+    (tmp_path / "segfault.txt").touch()
+    with pytest.raises(SourceError, match=r"segfault\.txt: reading it broke off \(SIGSEGV\)"):
+        draft.sentences(tmp_path / "segfault.txt")
