@@ -26,6 +26,7 @@ eval: .venv/run
 chaos: .venv/dev
 	$(BIN)/python tests/chaos.py --kills 500
 	$(BIN)/python -m pytest tests/index/test_library_machine.py --examples 2000
+
 hostile: .venv/run
 	$(BIN)/python -m benchmarks.hostile $(DATA)/documents
 

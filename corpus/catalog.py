@@ -186,6 +186,11 @@ class Catalog:
     def clear_forgotten(self) -> None:
         self._db.execute("DELETE FROM forgotten")
 
+    def serve(self, indexes: str) -> None:
+        """Name the indexes that readers open from now on."""
+        self.set_meta("indexes", indexes)
+        self._next_generation()
+
     def set_meta(self, key: str, value: str) -> None:
         self._db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
@@ -373,6 +378,11 @@ class Catalog:
         rows = (self._db.execute(sql, (p.document_id, p.version, p.start, p.end)) for p in passages)
         found = (quotation_of(row) for some in rows for row in some)
         return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
+
+    def findable(self) -> list[str]:
+        """Return the keys ("id@version") of the live and retired versions."""
+        rows = self._db.execute("SELECT id || '@' || version FROM documents WHERE state IN ('live', 'retired')")
+        return [key for (key,) in rows]
 
     def vectors(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield (passage id, version key, float32 bytes) of every live or retired passage, in the order of rows."""

@@ -92,7 +92,7 @@ class DiskError(OnRecordError):
         )
 
     @staticmethod
-    def is_told_by(error: Exception) -> bool:
+    def is_told_by(error: BaseException) -> bool:
         """Tell whether a store's own error, which has only words, is of a disk that is full, read-only or failing."""
         told = str(error).casefold()
         return any(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tantivy
 
-from corpus.errors import DiskError, LibraryDamagedError
+from index.damage import told_as_damage
 
 __all__ = ["LexicalIndex", "Text", "stem", "stems"]
 
@@ -69,17 +69,13 @@ class LexicalIndex:
         self._schema = builder.build()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with told_as_damage(folder, ValueError, OSError):
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
-        except ValueError as error:
-            raise LibraryDamagedError(
-                f"{folder}: the lexical index cannot be read ({error}). Remove this folder: it is rebuilt."
-            ) from error
         self._index.register_tokenizer(ANALYZER, _english)
 
     def write(self, added: Iterable[Text] = (), removed: Iterable[str] = ()) -> None:
-        """Remove all that belongs to the version keys `removed` and add texts, in one commit. Raises DiskError."""
-        try:
+        """Remove all that belongs to the version keys `removed` and add texts, in one commit."""
+        with told_as_damage(self._folder, ValueError, OSError):
             writer = self._index.writer(HEAP_BYTES, 1)
             for key in removed:
                 writer.delete_documents_by_term("key", key)
@@ -92,10 +88,6 @@ class LexicalIndex:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
-        except ValueError as error:  # Tantivy's for all that goes wrong inside it
-            if DiskError.is_told_by(error):
-                raise DiskError(self._folder, error) from error
-            raise LibraryDamagedError(f"{self._folder}: the lexical index cannot be written ({error}).") from error
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -113,10 +105,19 @@ class LexicalIndex:
         searcher = self._index.searcher()
         limit = k
         while parts:
-            hits = searcher.search(tantivy.Query.boolean_query(parts), limit, count=False).hits
-            documents = [(searcher.doc(address), score) for score, address in hits]
+            with told_as_damage(self._folder, ValueError, OSError):
+                hits = searcher.search(tantivy.Query.boolean_query(parts), limit, count=False).hits
+                documents = [(searcher.doc(address), score) for score, address in hits]
             found = [(document["id"][0], score) for document, score in documents if allowed(document["key"][0])]
             if len(found) >= k or len(hits) < limit:
                 return found[:k]
             limit *= 8  # the filter took too many: look further down
         return []
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the id and the version key of every text."""
+        with told_as_damage(self._folder, ValueError, OSError):
+            searcher = self._index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs), count=False).hits
+            documents = [searcher.doc(address) for _, address in hits]
+        return [(document["id"][0], document["key"][0]) for document in documents]

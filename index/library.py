@@ -1,55 +1,44 @@
 """The library: one home folder with the record and its indexes, changed by one writer at a time.
 
-    home/catalog.sqlite3   the record          home/vectors/    Chroma, live passages
-    home/originals/        every added file    home/lexical/    Tantivy, live and retired passages and documents
-    home/writer.lock       who writes          home/encoder/    the converted encoder
+    home/catalog.sqlite3   the record          home/indexes/N/vectors/               Chroma, live passages
+    home/originals/        every added file    home/indexes/N/{passages,documents}/  Tantivy, live and retired versions
+    home/writer.lock       who writes          home/encoder/                         the converted encoder
 
 Adding: read, segment, stage in the record, encode, keep the vectors, write the indexes, go live. A crash anywhere leaves
-what was live before; the next writer takes out what was left unfinished.
+what was live before; the next writer takes out what was left unfinished. Indexes that are not as the last writer left
+them are built anew from the record.
 """
 
 import errno
 import json
+import logging
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.catalog import Catalog, Entry
-from corpus.errors import DiskError, EncoderError, LibraryLockedError, NotFoundError
+from corpus.errors import DiskError, EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
 from corpus.readers import files_in
 from corpus.types import Document, Input
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
+from index.indexes import INDEXES, Indexes, Serving, build, leftovers, open_indexes, remove, sealed
 from index.ingest import Draft, Outcome, batches, drafts, quotations
-from index.lexical import LexicalIndex, Text
-from index.vectors import Rows, VectorIndex
+from index.lexical import Text
+from index.vectors import Rows
 
-__all__ = ["Indexes", "Library"]
+__all__ = ["Library"]
 
 LOCK_WAIT_S = 0.2
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-
-
-@dataclass(slots=True)
-class Indexes:
-    """The open indexes as of one generation of the record. `live` holds the version keys that a plain search may find."""
-
-    generation: int
-    vectors: VectorIndex
-    passages: LexicalIndex
-    documents: LexicalIndex
-    live: set[str]
-    rows: Rows | None = None  # built when a filtered search first needs it
-
-    def are_filled(self) -> bool:
-        return all(index.count() for index in (self.vectors, self.passages, self.documents))
+log = logging.getLogger(__name__)
 
 
 class Library:
@@ -62,6 +51,9 @@ class Library:
         self._model = model
         self._encoder = encoder
         self._indexes: Indexes | None = None
+        self._suspect: str | None = (
+            None  # why the indexes are not to be trusted, though their files may be as they were
+        )
         self._lock = threading.RLock()
         self._file_lock = FileLock(home / "writer.lock", timeout=LOCK_WAIT_S)
 
@@ -109,47 +101,102 @@ class Library:
     def indexes(self) -> Iterator[Indexes]:
         """Lend the indexes as of the record's present generation, to one thread at a time.
 
-        An index that is empty, its folder lost, is first built anew from the record.
+        What is missing or damaged is first built anew. Raises LibraryDamagedError if damage shows while they are used: they
+        are built anew when they are next lent.
         """
         with self._lock:
-            generation = self.catalog.generation()
-            if self._indexes is None or self._indexes.generation != generation:
+            if self._indexes is None or self._indexes.generation != self.catalog.generation():
                 self._close_indexes()
-                self._indexes = self._open_indexes(generation)
-                if self._indexes.live and not self._indexes.are_filled():
-                    with self._locked("rebuilding the indexes"):
-                        self._rebuild(self._indexes)
-            yield self._indexes
+                self._indexes = self._opened()
+            try:
+                yield self._indexes
+            except BaseException as error:
+                if self._is_writing() or isinstance(error, LibraryDamagedError):
+                    self._suspect = f"a change was broken off ({type(error).__name__})"
+                    self._close_indexes()
+                raise
 
-    def _rebuild(self, indexes: Indexes) -> None:
-        """Fill empty indexes from the record."""
-        rows = list(self.catalog.vectors())
-        live = [(id, blob) for id, key, blob in rows if key in indexes.live]
-        indexes.vectors.add([id for id, _ in live], np.array([np.frombuffer(blob, np.float32) for _, blob in live]))
-        passages, documents = [], []
-        for key in dict.fromkeys(key for _, key, _ in rows):
-            document = self.catalog.document(*_parts(key))
-            found = self.catalog.passages_of(key)
-            passages += [Text(p.id, key, f"{document.title}\n{p.text}") for p in found]
-            documents.append(Text(key, key, f"{document.title}\n{document.text}"))
-        indexes.passages.write(passages, removed=[text.key for text in documents])
-        indexes.documents.write(documents, removed=[text.key for text in documents])
+    def _opened(self) -> Indexes:
+        """Return the indexes that serve, open. Only a writer, who has seen to them, and whom one works beside trust them unread."""
+        problem = self.index_damage() if self._suspect or not self._is_writing() else None
+        if problem is None:
+            try:
+                return self._open()
+            except LibraryDamagedError as error:
+                problem = str(error)
+        try:
+            with self._locked("rebuilding the indexes"):
+                if self.index_damage() is not None or self._fails_to_open():
+                    log.warning("the indexes are built anew from the record: %s.", problem)
+                    self._build()
+                self._seal()
+            return self._open()
+        except LibraryLockedError as error:
+            return self._open_beside(error)
+
+    def _open_beside(self, writer: LibraryLockedError) -> Indexes:
+        """Return the indexes that somebody is changing, open. Raises the error if they do not serve yet."""
+        if Serving.read(self.catalog) is None:
+            raise writer
+        try:
+            opened = self._open()
+        except LibraryDamagedError as error:
+            raise writer from error
+        self._suspect = None
+        return opened
+
+    def index_damage(self, thorough: bool = False) -> str | None:
+        """Return what of the indexes' files is not as the last writer left it, or None."""
+        serving = Serving.read(self.catalog)
+        if serving is None:
+            return "there are no indexes yet"
+        return self._suspect or serving.damage(self.home, thorough)
+
+    def _fails_to_open(self) -> bool:
+        try:
+            self._open().vectors.close()
+        except LibraryDamagedError:
+            return True
+        return False
+
+    def _open(self) -> Indexes:
+        generation = self.catalog.generation()
+        serving = Serving.read(self.catalog)
+        folder = self.home / INDEXES / (serving.folder if serving else "none")
+        return open_indexes(folder, generation, self.catalog.allowed(Filters())[0])
+
+    def _build(self) -> None:
+        """Build the indexes anew from the record, and let them serve. The lock is held."""
+        self._close_indexes()
+        serving = build(self.home, self.catalog, self.catalog.allowed(Filters())[0])
+        with self.catalog.transaction():
+            self.catalog.serve(serving.written())
+            self.catalog.clear_forgotten()
+        self._suspect = None
+        self._sweep()
+
+    def _seal(self) -> None:
+        """Note in the record how the indexes' files are left, unless a change of them was broken off. The lock is held."""
+        before = Serving.read(self.catalog)
+        if before is None or self._suspect:
+            return
+        after = sealed(self.home, before.folder, before.files)
+        if after != before:
+            with self.catalog.transaction():
+                self.catalog.set_meta(INDEXES, after.written())
+
+    def _sweep(self) -> None:
+        """Delete the folders of indexes that do not serve. The lock is held."""
+        serving = Serving.read(self.catalog)
+        if serving is not None:
+            remove(leftovers(self.home, serving))
 
     def rows(self, indexes: Indexes) -> Rows:
         """Return the vectors of every passage, for filtered search, built once a generation."""
         if indexes.rows is None:
             dimension = self.encoder().info.dimension
-            indexes.rows = Rows.build(self.catalog.vectors(), dimension, self.home / "vectors")
+            indexes.rows = Rows.build(self.catalog.vectors(), dimension, indexes.folder / "rows")
         return indexes.rows
-
-    def _open_indexes(self, generation: int) -> Indexes:
-        return Indexes(
-            generation,
-            VectorIndex(self.home / "vectors"),
-            LexicalIndex(self.home / "lexical" / "passages"),
-            LexicalIndex(self.home / "lexical" / "documents"),
-            self.catalog.allowed(Filters())[0],
-        )
 
     def _close_indexes(self) -> None:
         if self._indexes is not None:
@@ -202,10 +249,17 @@ class Library:
                 self.catalog.remove(full)
             self._forget()
 
+    def _is_writing(self) -> bool:
+        """Tell whether this thread holds the writer's lock."""
+        return self._file_lock.is_locked
+
     @contextmanager
     def _locked(self, command: str) -> Iterator[None]:
         """Hold the writer's lock; a process that wants it meanwhile is told of `command`. Raises LibraryLockedError."""
         note = self.home / "writer.json"
+        if self._is_writing():
+            yield
+            return
         try:
             self._file_lock.acquire()
         except Timeout as error:
@@ -214,7 +268,9 @@ class Library:
         except OSError as error:
             raise DiskError(self.home, error.strerror) from error
         try:
-            note.write_text(json.dumps({"pid": os.getpid(), "command": command, "since": _now()}))
+            note.write_text(
+                json.dumps({"pid": os.getpid(), "command": command, "host": socket.gethostname(), "since": _now()})
+            )
             yield
         except OSError as error:  # the files that are read have errors of their own
             if error.errno not in UNWRITABLE:
@@ -229,11 +285,17 @@ class Library:
     def _writing(self, command: str) -> Iterator[None]:
         """Hold the writer's lock, and first make good what an interrupted writer left."""
         with self._locked(command):
+            if self.index_damage() is not None:
+                self._build()
+            self._sweep()
             with self.catalog.transaction():
                 self.catalog.drop_unfinished()
             self._forget()
             self._attribute()
-            yield
+            try:
+                yield
+            finally:
+                self._seal()
 
     def _commit(self, batch: Sequence[Draft]) -> None:
         """Take a batch of drafts through every state to live."""
@@ -281,11 +343,24 @@ def _parts(key: str) -> tuple[str, int]:
 
 
 def _holder(note: Path) -> str:
+    """Say who holds the lock, as far as the note is to be believed: its writer may have died, and another not signed yet."""
     try:
         holder = json.loads(note.read_text())
-        return f"{holder['command']} (process {holder['pid']}, since {holder['since']})"
-    except (OSError, ValueError, KeyError):
+        if holder["host"] == socket.gethostname() and not _is_alive(int(holder["pid"])):
+            return "another process"
+        return f"{holder['command']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
 
 
 def _now() -> str:

@@ -16,10 +16,12 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import LibraryDamagedError
 from corpus.filters import Filters
 from corpus.types import Passage
 from index.encoder import TokenVectors, Vectors
-from index.library import Indexes, Library
+from index.indexes import Indexes
+from index.library import Library
 
 __all__ = ["VIEWS", "Found", "Hit", "Retriever"]
 
@@ -68,17 +70,26 @@ class Retriever:
         """Return the k passages that fit the query best, among those the filters allow."""
         asked = self.library.encoder().encode_tokens([query])[0]
         vector = asked.whole / np.linalg.norm(asked.whole)
-        with self.library.indexes() as indexes:
-            limited = filters is not None and filters.limits_documents
-            allowed, undated = self.library.catalog.allowed(filters) if filters and limited else (indexes.live, 0)
-            views = self._views(query, vector, allowed, indexes)
-            candidates = self._candidates(views, allowed)
+        try:
+            views, candidates, undated = self._found(query, vector, filters)
+        except LibraryDamagedError:  # once more: the library builds its indexes anew before it lends them again
+            views, candidates, undated = self._found(query, vector, filters)
         ranked = _first_ranking(views, candidates)
         ids, scores, tokens = self._reranked(asked, ranked, candidates)
         found = self.library.catalog.passages(ids[:k])
         scored = [(id, score) for id, score in zip(ids[:k], scores, strict=False) if id in found]
         hits = [Hit(found[id], score, ranked.views[id], tokens.get(id)) for id, score in scored]
         return Found(hits, undated, vector)
+
+    def _found(
+        self, query: str, vector: Vectors, filters: Filters | None
+    ) -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, int]], int]:
+        """Return the views, the candidates, and how many documents were left out for want of a date."""
+        with self.library.indexes() as indexes:
+            limited = filters is not None and filters.limits_documents
+            allowed, undated = self.library.catalog.allowed(filters) if filters and limited else (indexes.live, 0)
+            views = self._views(query, vector, allowed, indexes)
+            return views, self._candidates(views, allowed), undated
 
     def _views(self, query: str, vector: Vectors, allowed: set[str], indexes: Indexes) -> dict[str, dict[str, float]]:
         """Return each view's best among the allowed versions, id -> score; documents by version key."""

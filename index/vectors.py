@@ -5,25 +5,25 @@ Chroma holds ids and unit vectors of live passages, nothing else. A search limit
 """
 
 import contextlib
-import logging
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from corpus.errors import DiskError, LibraryDamagedError, OnRecordError
+from corpus.errors import LibraryDamagedError
+from index.damage import told_as_damage
 from index.encoder import Vectors
 
-__all__ = ["Rows", "VectorIndex"]
+__all__ = ["CHROMA_FILE", "Rows", "VectorIndex"]
 
+CHROMA_FILE = "chroma.sqlite3"  # what Chroma keeps beside the graph
 COLLECTION = "passages"
 # Searches take 100 results: with Chroma's own ef_search of 100 the last of them are often not the nearest.
 HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400}
-log = logging.getLogger(__name__)
 
 
 class VectorIndex:
@@ -35,15 +35,20 @@ class VectorIndex:
         import chromadb  # here, since it takes 0.9 s to import
         from chromadb.config import Settings
 
-        self._error: type[Exception] = chromadb.errors.ChromaError
         self._folder = folder
-        try:
+        self._errors = (chromadb.errors.ChromaError, OSError)
+        with told_as_damage(
+            folder, ValueError, *self._errors
+        ):  # ValueError: it finds no tenant in a file that is no store
             self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-            self._collection: Any = self._client.get_or_create_collection(
-                COLLECTION, embedding_function=None, configuration={"hnsw": HNSW}
-            )
-        except chromadb.errors.ChromaError as error:
-            raise self._damaged(error) from error
+        try:
+            with told_as_damage(folder, *self._errors):
+                self._collection: Any = self._client.get_or_create_collection(
+                    COLLECTION, embedding_function=None, configuration={"hnsw": HNSW}
+                )
+        except LibraryDamagedError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the files. Chroma keeps one system a folder in a process: without this a reopened index is the old one."""
@@ -52,42 +57,38 @@ class VectorIndex:
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Add passages; an id that is there already is written anew."""
         size = self._client.get_max_batch_size()
-        try:
+        with told_as_damage(self._folder, *self._errors):
             for start in range(0, len(ids), size):
                 self._collection.upsert(ids=list(ids[start : start + size]), embeddings=vectors[start : start + size])
-        except self._error as error:
-            raise self._damaged(error) from error
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove passages; ids that are not there are passed over."""
         size = self._client.get_max_batch_size()
-        try:
+        with told_as_damage(self._folder, *self._errors), contextlib.suppress(ValueError):
             for start in range(0, len(ids), size):
-                with contextlib.suppress(ValueError):
-                    self._collection.delete(ids=list(ids[start : start + size]))
-        except self._error as error:
-            raise self._damaged(error) from error
+                self._collection.delete(ids=list(ids[start : start + size]))
 
     def count(self) -> int:
-        return int(self._collection.count())
+        """Return how many passages Chroma counts, which is not how many it finds."""
+        with told_as_damage(self._folder, *self._errors):
+            return int(self._collection.count())
 
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return the k passages nearest to a unit vector [dim], (id, cosine), best first."""
-        try:
-            count = self._collection.count()
-            if not count:
-                return []
+        count = self.count()
+        if not count:
+            return []
+        with told_as_damage(self._folder, *self._errors):
             found = self._collection.query(query_embeddings=[vector], n_results=min(k, count), include=["distances"])
-        except self._error as error:
-            raise self._damaged(error) from error
         return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
-    def _damaged(self, error: Exception) -> OnRecordError:
-        if DiskError.is_told_by(error):
-            return DiskError(self._folder, error)
-        return LibraryDamagedError(
-            f"{self._folder}: the vector index cannot be read ({error}). Remove this folder and add again."
-        )
+    def kept(self) -> Iterator[tuple[list[str], Vectors]]:
+        """Yield the ids and the vectors [n, dim] of all passages, some at a time."""
+        size = self._client.get_max_batch_size()
+        for start in range(0, self.count(), size):
+            with told_as_damage(self._folder, *self._errors):
+                found = self._collection.get(limit=size, offset=start, include=["embeddings"])
+            yield found["ids"], np.asarray(found["embeddings"], np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """The library over real SQLite, Chroma, Tantivy and encoder: what is added is found, what is removed is gone."""
 
 import json
+import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -138,10 +141,21 @@ def test_an_open_library_finds_what_another_process_added(library: Library, arti
 
 
 def test_a_second_writer_is_told_who_holds_the_library(library: Library, articles: Path) -> None:
-    (library.home / "writer.json").write_text(json.dumps({"pid": 77, "command": "onrecord add", "since": "noon"}))
-    with FileLock(library.home / "writer.lock"), pytest.raises(LibraryLockedError, match=r"onrecord add \(process 77"):
+    note = {"pid": os.getpid(), "command": "onrecord add", "host": socket.gethostname(), "since": "noon"}
+    (library.home / "writer.json").write_text(json.dumps(note))
+    told = rf"onrecord add \(process {os.getpid()} on {re.escape(socket.gethostname())}, since noon\)"
+    with FileLock(library.home / "writer.lock"), pytest.raises(LibraryLockedError, match=told):
         library.add([articles])
     assert not library.list()
+
+
+def test_the_note_of_a_writer_that_died_is_not_believed(library: Library, articles: Path) -> None:
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    note = {"pid": int(dead.stdout), "command": "onrecord add", "host": socket.gethostname(), "since": "noon"}
+    (library.home / "writer.json").write_text(json.dumps(note))
+    with FileLock(library.home / "writer.lock"), pytest.raises(LibraryLockedError, match="written by another process"):
+        library.add([articles])
+    assert len(library.add([articles])) == 3
 
 
 @pytest.mark.parametrize("state", ["staged", "embedded"])
@@ -190,14 +204,15 @@ def test_the_vector_file_and_chroma_agree(library: Library, articles: Path) -> N
     assert [score for _, score in chroma] == pytest.approx([score for _, score in exact], abs=1e-4)
 
 
-@pytest.mark.parametrize("lost", ["vectors", "lexical"])
+@pytest.mark.parametrize("lost", ["", "vectors", "passages", "documents"])
 def test_a_lost_index_is_built_anew_from_the_record(
     library: Library, articles: Path, encoder: Encoder, lost: str
 ) -> None:
     library.add([articles])
     before = [(h.passage.id, round(h.score, 3)) for h in Retriever(library).search("ferry cars", 5).hits]
     library.close()
-    shutil.rmtree(library.home / lost)
+    (serving,) = (library.home / "indexes").iterdir()
+    shutil.rmtree(serving / lost)
     reopened = Library(library.home, encoder=encoder)
     assert [(h.passage.id, round(h.score, 3)) for h in Retriever(reopened).search("ferry cars", 5).hits] == before
     reopened.close()
