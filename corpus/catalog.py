@@ -23,6 +23,7 @@ from corpus.errors import (
     SettingsError,
 )
 from corpus.filters import Filters
+from corpus.groups import loosen, place, ungrouped
 from corpus.rows import (
     COLUMNS,
     QUOTATION,
@@ -142,6 +143,8 @@ class Catalog:
 
     def go_live(self, documents: Iterable[Document]) -> None:
         """Let searches find these versions, and no longer the ones they replace."""
+        documents = list(documents)
+        freed = loosen(self._db, [document.id for document in documents])
         for document in documents:
             key = (document.id, document.version)
             self._db.execute(
@@ -152,12 +155,21 @@ class Catalog:
             )
             self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND version < ?", key)
             self._db.execute("UPDATE documents SET state = 'live' WHERE id = ? AND version = ?", key)
+        place(self._db, [*(document.id for document in documents), *freed])
         self._next_generation()
+
+    def group_some(self, most: int) -> int:
+        """Put at most so many documents that were never compared into their groups; return how many there were."""
+        ids = ungrouped(self._db, most)
+        place(self._db, ids)
+        return len(ids)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take documents out, every version of them."""
+        freed = loosen(self._db, ids)
         for id in ids:
             self._drop("document_id = ?", "id = ?", (id,))
+        place(self._db, freed)
         self._next_generation()
 
     def drop_unfinished(self) -> None:
@@ -206,12 +218,15 @@ class Catalog:
         """Return the number of changes made so far that a reader must see."""
         return int(self.meta("generation") or 0)
 
-    def entries(self) -> list[Entry]:
-        """Return the live documents, newest publication first, undated ones last."""
+    def entries(self, group: str | None = None) -> list[Entry]:
+        """Return the live documents, or those of a group, newest publication first, undated ones last."""
+        within, given = (" AND d.duplicate_group = ?", (group,)) if group else ("", ())
         rows = self._db.execute(
             "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, "
-            "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at "
-            "FROM documents d WHERE d.state = 'live' ORDER BY d.published IS NULL, d.published DESC, d.title, d.id"
+            "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at, "
+            f"d.duplicate_group FROM documents d WHERE d.state = 'live'{within} "
+            "ORDER BY d.published IS NULL, d.published DESC, d.title, d.id",
+            given,
         )
         return [Entry(*row[:6], tuple(json.loads(row[6])), *row[7:]) for row in rows]  # type: ignore[call-arg]
 

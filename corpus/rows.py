@@ -42,6 +42,7 @@ class Entry:
     passages: int
     tokens: int
     added_at: str
+    duplicate_group: str | None
 
     @property
     def name(self) -> str:

@@ -39,7 +39,8 @@ INSERT INTO meta VALUES ('generation', '0');
 """
 # What each schema added to the one before, by its number. `attributed` says by which rules a version was read; `input` is
 # the file or address that a document came from, `stated` holds the fields that the user set, `text_hash` is the SHA-256 of
-# what was encoded, so that a text's vector is found again. `inputs` is what was read, and as what it was found then.
+# what was encoded, so that a text's vector is found again. `inputs` is what was read, and as what it was found then. `bands`
+# finds texts that are almost alike (corpus/groups.py).
 MIGRATIONS = {
     2: """
 CREATE TABLE attributions (
@@ -61,6 +62,8 @@ ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE documents ADD COLUMN input TEXT;
 CREATE INDEX documents_input ON documents (input);
 CREATE INDEX documents_group ON documents (duplicate_group);
+CREATE INDEX documents_unsigned ON documents (state) WHERE signature IS NULL;
+CREATE TABLE bands (key INTEGER NOT NULL, document_id TEXT NOT NULL, PRIMARY KEY (key, document_id)) WITHOUT ROWID;
 ALTER TABLE passages ADD COLUMN text_hash BLOB;
 CREATE INDEX passages_text ON passages (text_hash);
 CREATE TABLE inputs (

@@ -6,7 +6,7 @@ Offsets are Unicode code points into `Document.text`, half open. Dates are ISO 8
 
 import calendar
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Document:
     """One version of one source. Its text never changes; a changed source is a new version.
 
     `headings` are spans of `text`; `pages` are the offsets at which pages start, empty where there are none.
-    `duplicate_group` names the documents that tell the same story almost word for word; None stands alone.
+    `duplicate_group` is the id of the first of the documents that tell the same story almost word for word; None stands alone.
     """
 
     id: str
@@ -73,7 +73,7 @@ class Document:
     pages: tuple[int, ...]
     added_at: str
     url: str | None = None
-    duplicate_group: str | None = None
+    duplicate_group: str | None = field(default=None, compare=False)  # of the library, not of the document
 
     @property
     def name(self) -> str:

@@ -37,6 +37,7 @@ from index.vectors import Rows
 __all__ = ["Library"]
 
 LOCK_WAIT_S = 0.2
+GROUPED_AT_ONCE = 500  # documents; half a second in which nobody else writes to the record
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 log = logging.getLogger(__name__)
 
@@ -219,6 +220,13 @@ class Library:
             with self.catalog.transaction():
                 self.catalog.attribute(document, said)
 
+    def _group(self) -> None:
+        """Put the documents that an earlier OnRecord added beside those that tell the same."""
+        left = GROUPED_AT_ONCE
+        while left == GROUPED_AT_ONCE:
+            with self.catalog.transaction():
+                left = self.catalog.group_some(GROUPED_AT_ONCE)
+
     def add(
         self, paths: Iterable[Path], tags: Sequence[str] = (), report: Callable[[Outcome], None] | None = None
     ) -> Sequence[Outcome]:
@@ -292,6 +300,7 @@ class Library:
                 self.catalog.drop_unfinished()
             self._forget()
             self._attribute()
+            self._group()
             try:
                 yield
             finally:

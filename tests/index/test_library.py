@@ -102,6 +102,16 @@ def test_a_copy_under_another_name_is_a_duplicate(library: Library, articles: Pa
     assert len(library.list()) == 3
 
 
+def test_a_story_in_three_papers_is_kept_three_times_and_grouped(library: Library, tmp_path: Path) -> None:
+    story = " ".join(f"Line {n} of the story tells of the flood in the lower town." for n in range(12))
+    for outlet, headline in (("wire", "Flood"), ("post", "Town under water"), ("news", "The night of the flood")):
+        (tmp_path / f"{outlet}.md").write_text(f"---\noutlet: {outlet}\n---\n# {headline}\n\n{story}")
+        library.add([tmp_path / f"{outlet}.md"])
+    first = next(entry.id for entry in library.list() if entry.outlet == "wire")
+    assert [entry.duplicate_group for entry in library.list()] == [first] * 3
+    assert library.add([tmp_path / "post.md"])[0].status == "unchanged"
+
+
 def test_bad_files_cost_only_themselves(library: Library, articles: Path) -> None:
     (articles / "empty.txt").write_bytes(b"")
     (articles / "noise.txt").write_bytes(bytes(range(256)))
