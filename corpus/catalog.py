@@ -35,7 +35,7 @@ from corpus.rows import (
     row_of,
     row_of_quotation,
 )
-from corpus.schema import BUSY_S, connected, prepare
+from corpus.schema import BUSY_S, connected, copy, prepare
 from corpus.types import Document, Passage, Span, last_day
 from corpus.words import is_called
 
@@ -56,9 +56,10 @@ class Catalog:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._path = path
             self._db = connected(path)
-            with self.transaction():
-                prepare(self._db, path)
+            prepare(self._db, path)
         except (OSError, sqlite3.OperationalError) as error:
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                raise self._busy() from error
             if known:
                 raise DiskError(path.parent, error) from error
             raise SettingsError(
@@ -69,8 +70,15 @@ class Catalog:
                 f"{path}: the record cannot be read ({error}). Restore it from a backup."
             ) from error
 
+    def _busy(self) -> LibraryLockedError:
+        return LibraryLockedError(f"{self._path}: another process has been writing for {BUSY_S} s. Try again.")
+
     def close(self) -> None:
         self._db.close()
+
+    def copy(self, path: Path) -> None:
+        """Write what the record holds now to a file of its own, all or nothing; others may go on writing meanwhile."""
+        copy(self._db, path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,8 +112,7 @@ class Catalog:
             db.execute("COMMIT")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                message = f"{self._path}: another process has been writing for {BUSY_S} s. Try again."
-                raise LibraryLockedError(message) from error
+                raise self._busy() from error
             raise OnRecordError(f"{self._path}: cannot be written ({error}). Is the disk full?") from error
         finally:
             db.close()  # what was not committed is rolled back

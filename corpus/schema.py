@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corpus.errors import LibraryDamagedError
 
-__all__ = ["BUSY_S", "SCHEMA_VERSION", "connected", "prepare"]
+__all__ = ["BUSY_S", "MIGRATIONS", "SCHEMA", "SCHEMA_VERSION", "connected", "copy", "prepare"]
 
 SCHEMA_VERSION = 3
 BUSY_S = 30  # how long a write waits for another process's transaction
@@ -76,23 +76,77 @@ CREATE TABLE inputs (
 
 
 def connected(path: Path) -> sqlite3.Connection:
-    """Return a connection to the record at `path`, whose transactions the caller begins and ends."""
+    """Return a connection to the record at `path`, whose transactions the caller begins and ends.
+
+    On a disk that is read-only the connection is one that reads.
+    """
     db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        db.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        db.close()
+        log = path.with_name(f"{path.name}-wal")
+        if not _cannot_write(error) or not path.is_file() or (log.exists() and log.stat().st_size):
+            raise
+        # a write-ahead log needs a file beside it; without a log the record does not change as long as this disk is so
+        db = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False, isolation_level=None)
     return db
 
 
+def _cannot_write(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
+
+
 def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Bring the record to the present schema, within the transaction that the caller began. Raises LibraryDamagedError."""
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    """Bring the record to the present schema, in one transaction; before that an earlier one is copied beside.
+
+    A record that is there already is not written to, so nobody is waited for. Raises LibraryDamagedError.
+    """
+    version = _version(db, path)
+    if version == SCHEMA_VERSION:
+        return
+    if version:
+        copy(db, path.with_name(f"{path.stem}.schema{version}{path.suffix}"))
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        _migrate(db, _version(db, path))
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        db.execute("ROLLBACK")
+        if not version:
+            raise
+        raise LibraryDamagedError(
+            f"{path}: its schema {version} could not be brought to {SCHEMA_VERSION} ({error}). Nothing was changed."
+        ) from error
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA_VERSION:
         raise LibraryDamagedError(
             f"{path}: its schema is {version}, this OnRecord reads {SCHEMA_VERSION}. Update OnRecord."
         )
+    return version
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
     scripts = [] if version else [SCHEMA]
     scripts += [script for number, script in MIGRATIONS.items() if number > version]
     for statement in ";\n".join(scripts).split(";\n"):
         db.execute(statement)
-    if scripts:
-        db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def copy(db: sqlite3.Connection, path: Path) -> None:
+    """Write what the record holds now to a file of its own, all or nothing; others may go on writing meanwhile."""
+    draft = path.with_name(f"{path.name}.part")
+    draft.unlink(missing_ok=True)
+    target = sqlite3.connect(draft, isolation_level=None)
+    try:
+        db.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+    finally:
+        target.close()
+    draft.replace(path)

@@ -10,6 +10,7 @@ from assistant.assistant import Assistant
 from assistant.settings import Settings
 from corpus.errors import QuestionError
 from corpus.filters import Filters
+from corpus.schema import SCHEMA
 from index.encoder import Encoder
 from index.library import Library
 
@@ -74,11 +75,14 @@ def test_a_library_of_the_first_schema_is_read_for_who_says_what(home: Path, enc
     library = Library(home, encoder=encoder)
     library.add([articles])
     library.close()
+    (home / "catalog.sqlite3").rename(home / "later.sqlite3")
     with sqlite3.connect(home / "catalog.sqlite3") as record:  # as the first schema had it
-        record.execute("DROP TABLE attributions")
-        record.execute("DROP INDEX documents_attributed")
-        record.execute("ALTER TABLE documents DROP COLUMN attributed")
+        record.executescript(SCHEMA)
         record.execute("PRAGMA user_version = 1")
+        record.execute("ATTACH ? AS later", (str(home / "later.sqlite3"),))
+        for table in ("documents", "passages"):
+            columns = ", ".join(row[1] for row in record.execute(f"PRAGMA main.table_info({table})"))
+            record.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM later.{table}")
     record.close()
     assistant = Assistant(Settings(home=home), encoder)
     assert assistant.library.catalog.unattributed()
