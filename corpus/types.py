@@ -41,6 +41,12 @@ class Input:
     place: str
     path: Path
     url: str | None = None  # where a page was fetched from; None for a file
+    media_type: str | None = None  # the Content-Type that came with a page; None for a file
+
+    @property
+    def name(self) -> str | None:
+        """What to call what is in a temporary file; None where the file's own name tells."""
+        return None if self.place == Input.of(self.path).place else self.place
 
     @classmethod
     def of(cls, path: Path) -> "Input":

@@ -74,9 +74,9 @@ def drafts(
         path = input.path
         try:
             original = ""
-            for extract in read(path):
+            for extract in read(path, input.name, input.media_type):
                 if isinstance(extract, SourceError):
-                    done(Outcome(str(path), "failed", message=str(extract)))
+                    done(Outcome(input.name or str(path), "failed", message=str(extract)))
                     continue
                 outcome = _drafted(input, extract, tags, catalog, pending)
                 if isinstance(outcome, Outcome):
@@ -86,9 +86,9 @@ def drafts(
                 found = passages(outcome)
                 yield Draft(outcome, original, count_tokens(outcome.text), found, quotations(outcome, found))
         except DuplicateError as error:
-            done(Outcome(str(path), "duplicate", message=str(error)))
+            done(Outcome(input.name or str(path), "duplicate", message=str(error)))
         except SourceError as error:
-            done(Outcome(str(path), "failed", message=str(error)))
+            done(Outcome(input.name or str(path), "failed", message=str(error)))
 
 
 def quotations(document: Document, passages: Iterable[Passage]) -> list[Quotation]:

@@ -1,21 +1,27 @@
-"""Read files: a path goes in, one or more extracts come out. One format a file; READERS maps a suffix to its reader.
+"""Read files: a path goes in, one or more extracts come out. One format a file; READERS maps a kind, written as its usual
+suffix, to its reader. `kinds` tells the kind from the bytes.
 
 What the file says of itself (front matter, meta tags) is overridden by a sidecar, `NAME.meta.toml` beside it, with any
 of title, published, updated, authors, outlet, tags and language.
 """
 
-import dataclasses
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from corpus.errors import SourceError
+from corpus.languages import code_of, recognised
+from corpus.readers.charsets import charset_of, decoded_as
 from corpus.readers.docx import read_docx
 from corpus.readers.html import read_html
 from corpus.readers.jsonl import read_jsonl
+from corpus.readers.kinds import TEXTS, kind_of
 from corpus.readers.markdown import read_markdown
 from corpus.readers.metadata import metadata_fields
 from corpus.readers.pdf import read_pdf
@@ -26,6 +32,7 @@ from corpus.types import Extract
 __all__ = ["MAX_BYTES", "READERS", "SIDECAR", "files_in", "read"]
 
 MAX_BYTES = 100 * 2**20
+STREAMED = frozenset([".jsonl", ".mbox"])  # read piece by piece: only their pieces are limited
 SIDECAR = ".meta.toml"
 # What parsers raise on files that are not what they seem, beside the errors of their own that their readers catch.
 PARSERS_FAIL_WITH = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
@@ -59,20 +66,33 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
                     yield Path(folder) / name
 
 
-def read(path: Path) -> Iterator[Extract | SourceError]:
+def read(path: Path, name: str | None = None, media_type: str | None = None) -> Iterator[Extract | SourceError]:
     """Yield the documents in a file, and in a file of many an error for each that is bad.
 
+    `name` is what a file of no telling name is called (an address, a member of an archive): errors and titles have it.
+    `media_type` is what came with it, a Content-Type: its charset is believed, its type chooses among texts alone.
     Raises SourceError if the file as a whole cannot be read; its message names the file and what to do.
     """
+    called = str(path) if name is None else name
+    readable = path
     try:
-        yield from _read(path)
+        with _in_charset(path, called, media_type) as readable:
+            for found in _read(readable, called, media_type):
+                if isinstance(found, SourceError):
+                    yield _naming(found, readable, called)
+                else:
+                    yield _titled(found, readable, called)
+    except SourceError as error:
+        raise _naming(error, readable, called) from error
     except PARSERS_FAIL_WITH as error:
         kind = type(error).__name__
-        raise SourceError(f"{path}: it is damaged or malformed ({kind}: {error}). Save it anew, or as text.") from error
+        raise SourceError(
+            f"{called}: it is damaged or malformed ({kind}: {error}). Save it anew, or as text."
+        ) from error
 
 
-def _read(path: Path) -> Iterator[Extract | SourceError]:
-    reader = _reader_of(path)
+def _read(path: Path, called: str, media_type: str | None) -> Iterator[Extract | SourceError]:
+    reader = _reader_of(path, called, media_type)
     sidecar = path.with_name(path.name + SIDECAR)
     stated = _sidecar_fields(sidecar) if sidecar.is_file() else {}
     for extract in reader(path):
@@ -82,8 +102,9 @@ def _read(path: Path) -> Iterator[Extract | SourceError]:
             where = str(path) if extract.row is None else f"{path}#{extract.row}"
             yield SourceError(f"{where}: no text found in it. Add a file that has some.")
         else:
-            fields = dataclasses.asdict(extract) | stated
-            yield Extract(**{name: _storable(value) for name, value in fields.items()})
+            fields = {name: _storable(value) for name, value in (asdict(extract) | stated).items()}
+            fields["language"] = code_of(fields["language"]) or recognised(fields["text"])
+            yield Extract(**fields)
 
 
 def _storable(value: Any) -> Any:
@@ -93,7 +114,7 @@ def _storable(value: Any) -> Any:
     return tuple(map(_storable, value)) if isinstance(value, tuple) else value
 
 
-def _reader_of(path: Path) -> Reader:
+def _reader_of(path: Path, called: str, media_type: str | None) -> Reader:
     try:
         if not path.is_file():
             missing = (
@@ -101,35 +122,20 @@ def _reader_of(path: Path) -> Reader:
             )
             raise SourceError(missing)
         size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(1024)
+        if size == 0:
+            raise SourceError(f"{path}: the file is empty. Add a file that has text.")
+        kind = kind_of(path, called, media_type)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}. Check its permissions.") from error
-    if size == 0:
-        raise SourceError(f"{path}: the file is empty. Add a file that has text.")
-    if size > MAX_BYTES and path.suffix.lower() != ".jsonl":
+    if size > MAX_BYTES and kind not in STREAMED:
         limit = MAX_BYTES // 2**20
         raise SourceError(
             f"{path}: {size / 2**20:.0f} MB is over the limit of {limit} MB a file. Split it and add the parts."
         )
-    return _by_content(head) or READERS.get(path.suffix.lower()) or _unknown(path)
-
-
-def _by_content(head: bytes) -> Reader | None:
-    """Return the reader for contents that leave no doubt, whatever the file is called."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"%pdf-"):
-        return read_pdf
-    if start.startswith((b"<!doctype html", b"<html")):
-        return read_html
-    return None
-
-
-def _unknown(path: Path) -> Reader:
-    if path.suffix:
+    if kind not in READERS:
         known = ", ".join(sorted(READERS))
-        raise SourceError(f"{path}: files of type {path.suffix} are not read. Convert it to one of {known}.")
-    return read_text
+        raise SourceError(f"{path}: files of type {kind} are not read. Convert it to one of {known}.")
+    return READERS[kind]
 
 
 def _sidecar_fields(sidecar: Path) -> dict[str, object]:
@@ -137,3 +143,29 @@ def _sidecar_fields(sidecar: Path) -> dict[str, object]:
         return metadata_fields(tomllib.loads(sidecar.read_text(encoding="utf-8")), str(sidecar))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"{sidecar}: not valid TOML ({error}). Correct it or remove it.") from error
+
+
+@contextmanager
+def _in_charset(path: Path, called: str, media_type: str | None) -> Iterator[Path]:
+    """Lend the file as UTF-8 where `media_type` states another charset that fits it, else as it is."""
+    charset = charset_of(media_type)
+    is_text = charset is not None and path.is_file() and kind_of(path, called, media_type) in TEXTS
+    text = decoded_as(path.read_bytes(), charset) if charset is not None and is_text else None
+    if text is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(text, encoding="utf-8-sig")  # the mark stands above what the page itself declares
+        yield copy
+
+
+def _titled(extract: Extract, path: Path, called: str) -> Extract:
+    """Return the extract of a file of no telling name with the title that it has, for want of another, from what it is called."""
+    if extract.title != path.stem or str(path) == called:
+        return extract
+    return replace(extract, title=PurePosixPath(called.partition("?")[0] if "://" in called else called).stem)
+
+
+def _naming(error: SourceError, path: Path, called: str) -> SourceError:
+    return error if str(path) == called else SourceError(str(error).replace(str(path), called))

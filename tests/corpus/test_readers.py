@@ -107,15 +107,16 @@ def bad_files(folder: Path) -> dict[str, Path]:
     pdf.new_page(300, 300)
     files = {
         name: folder / name
-        for name in ("empty.txt", "binary.txt", "blank.pdf", "broken.pdf", "spaces.txt", "odd.xyz", "big.txt")
+        for name in ("empty.txt", "binary.txt", "blank.pdf", "broken.pdf", "spaces.txt", "code.py", "big.txt")
     }
     files["empty.txt"].write_bytes(b"")
     files["binary.txt"].write_bytes(bytes(range(256)) * 40)
     pdf.save(files["blank.pdf"])
     files["broken.pdf"].write_bytes(b"%PDF-1.7\nnothing of the kind")
     files["spaces.txt"].write_text(" \n\t\n ")
-    files["odd.xyz"].write_text("words")
+    files["code.py"].write_text("words = 1")
     with files["big.txt"].open("wb") as file:
+        file.write(b"Words of a long text. " * 4000)
         file.truncate(200 * 2**20)
     files["missing.txt"] = folder / "missing.txt"
     return files
@@ -129,7 +130,7 @@ def bad_files(folder: Path) -> dict[str, Path]:
         ("blank.pdf", "OCR"),
         ("broken.pdf", "not a readable PDF"),
         ("spaces.txt", "no text"),
-        ("odd.xyz", "not read"),
+        ("code.py", "program code"),
         ("big.txt", "limit of 100 MB"),
         ("missing.txt", "no such file"),
     ],

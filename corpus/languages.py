@@ -1,0 +1,70 @@
+"""Which language a text is in, by py3langid, and what languages are called. OnRecord reads English; others are said so."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+__all__ = ["ENGLISH", "code_of", "likeliest", "name_of", "recognised"]
+
+ENGLISH = "en"
+FIRST = 4000  # characters that are looked at
+NO_LANGUAGE = "zxx"  # ISO 639-2 for what is in none: figures, code
+ENOUGH = 80  # bytes of letters in UTF-8, below which a list of names may pass for any language
+SURE = 0.98  # of the probabilities of all languages together
+
+
+def recognised(text: str) -> str | None:
+    """Return the ISO 639-1 code of a text's language; None where there is too little of it to be sure."""
+    letters = " ".join("".join(c if c.isalpha() or c == "'" else " " for c in text[:FIRST]).split())
+    if len(letters.encode("utf-8", "replace")) < ENOUGH:
+        return None
+    code, probability = likeliest(text[:FIRST])
+    return code if probability >= SURE and code != NO_LANGUAGE else None
+
+
+def likeliest(text: str) -> tuple[str, float]:
+    """Return the likeliest language of a text, whatever it is, and its probability among all."""
+    code, probability = _identifier().classify(text)
+    return str(code), float(probability)
+
+
+@cache
+def _identifier() -> "LanguageIdentifier":
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # here, since its model takes 0.6 s to load
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in identifier.labels if len(code) == 2 or code == NO_LANGUAGE])
+    return identifier
+
+
+def code_of(stated: str | None) -> str | None:
+    """Return the ISO 639-1 code of a language as documents state it ("en-GB", "deu", "French"); None for none.
+
+    A language that has no such code keeps its own, of three letters.
+    """
+    if not stated:
+        return None
+    from babel.core import get_global  # here, for the documents that state one
+
+    word = stated.strip().lower().replace("_", "-").partition("-")[0].strip()
+    known = _names()
+    if word in known:
+        return word
+    alias = get_global("language_aliases").get(word)
+    if alias is not None:
+        return str(alias).partition("_")[0]
+    return next((code for code, name in known.items() if name.lower() == stated.strip().lower()), None)
+
+
+def name_of(code: str) -> str:
+    """Return what a language is called in English: "French"."""
+    return _names().get(code, code)
+
+
+@cache
+def _names() -> dict[str, str]:
+    from babel import Locale
+
+    return {code: name for code, name in Locale("en").languages.items() if "_" not in code}
