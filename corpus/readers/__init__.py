@@ -26,6 +26,7 @@ from corpus.readers.markdown import read_markdown
 from corpus.readers.metadata import metadata_fields
 from corpus.readers.pdf import read_pdf
 from corpus.readers.pptx import read_pptx
+from corpus.readers.sheets import read_csv, read_xls, read_xlsx
 from corpus.readers.text import read_text
 from corpus.types import Extract
 
@@ -50,6 +51,10 @@ READERS: dict[str, Reader] = {
     ".jsonl": read_jsonl,
     ".docx": read_docx,
     ".pptx": read_pptx,
+    ".xlsx": read_xlsx,
+    ".xls": read_xls,
+    ".csv": read_csv,
+    ".tsv": read_csv,
 }
 
 

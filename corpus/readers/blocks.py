@@ -25,8 +25,8 @@ def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
 def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a line for each row of a table that has words: "Port: Odessa; Ships: 33", so that a row quoted alone tells all.
 
-    The first row is taken as the header where each of its cells, the first aside, has words or is a year that no cell
-    below is, and no two are alike; the columns of any other table are only set apart: "Odessa | 33".
+    The first row is taken as the header where at least half of its cells say something, each of these in words or as a
+    year that no cell below is, and no two alike; the columns of any other table are only set apart: "Odessa | 33".
     """
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
@@ -37,6 +37,11 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield from (" | ".join(cell for cell in row if cell) for row in cells)
         return
     for row in cells[1:]:
+        if row == header:
+            continue  # said again, as on each page of a long table
+        if row[0] and not any(row[1:]) and len(header) > 2:
+            yield row[0]  # what stands between rows: a group's name, a note
+            continue
         named = [
             f"{name}: {cell}" if name not in ("", cell) else cell
             for name, cell in zip(header, row, strict=False)
@@ -47,13 +52,14 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the first of some rows, each cell in one line, names the columns of the others."""
-    header, below = rows[0], rows[1:]
-    distinct = len(set(header)) == len(header) > 1
-    return bool(below) and distinct and all(_is_name(rows, column) for column in range(len(header)))
+    named = [column for column, name in enumerate(rows[0]) if name]
+    distinct = len({rows[0][column] for column in named}) == len(named)
+    enough = len(rows) > 1 and len(rows[0]) > 1 and 2 * len(named) >= len(rows[0])
+    return enough and distinct and all(_is_name(rows, column) for column in named)
 
 
 def _is_name(rows: Sequence[Sequence[str]], column: int) -> bool:
     name = rows[0][column]
     if YEAR.fullmatch(name):
         return not any(YEAR.fullmatch(row[column]) for row in rows[1:] if column < len(row))
-    return (any(map(str.isalpha, name)) and len(name) <= LONGEST_NAME) or (column == 0 and not name)
+    return any(map(str.isalpha, name)) and len(name) <= LONGEST_NAME

@@ -33,27 +33,38 @@ def one_line(text: str) -> str:
 def grid_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
     """Yield the caption, if there is one, then a line for each row that has words."""
     written = _written_out(rows)
-    while len(written) > 1 and max(map(len, written)) > 1 and sum(map(bool, written[0])) < 2:
-        yield from filter(None, written.pop(0))
-    if len(written) > 2 and any(cell.across > 1 for cell in rows[-len(written)]):
-        written = _one_header(rows[-len(written)], written)
-    used = [
-        column
-        for column in range(max(map(len, written), default=0))
-        if any(row[column : column + 1] > [""] for row in written)
-    ]
-    yield from table_lines([[row[column] if column < len(row) else "" for column in used] for row in written])
+    used = [c for c in range(max(map(len, written), default=0)) if any(row[c : c + 1] > [""] for row in written)]
+    written = [[row[c] if c < len(row) else "" for c in used] for row in written if any(row)]
+    while len(written) > 1 and len(used) > 1 and _is_caption(written):
+        yield " | ".join(filter(None, written.pop(0)))
+    yield from table_lines(_with_one_header(written))
 
 
-def _one_header(first: Sequence[Cell], written: list[list[str]]) -> list[list[str]]:
-    """Return the rows with the first two in one, if they are a header whose `first` row is merged across."""
-    names = [one_line(cell.text) for cell in first for _ in range(min(max(cell.across, 1), WIDEST))]
-    both = [
-        below if above == below else f"{above} {below}".strip() for above, below in zip(names, written[1], strict=False)
+def _is_caption(rows: list[list[str]]) -> bool:
+    """Tell whether the first row stands above a table: one cell alone, or a few above what is plainly the header."""
+    filled = sum(map(bool, rows[0]))
+    if filled == 1:
+        return bool(rows[0][0]) or not has_header(rows)
+    return 2 * filled <= len(rows[0]) and _with_one_header(rows) is rows and has_header(rows[1:])
+
+
+def _with_one_header(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows with the first two in one, if the first names groups of the columns that the second names in words."""
+    if len(rows) < 3 or (rows[1][0] not in ("", rows[0][0]) and rows[0][0]):
+        return rows
+    above, below = rows[0], rows[1]
+    groups: list[str] = []
+    for column, name in enumerate(above):
+        groups.append(name or (groups[-1] if column > 1 else ""))
+    split = any(name and not above[column] for column, name in enumerate(below))
+    grouped = all(group or not name for group, name in zip(groups[1:], below[1:], strict=True))
+    words = all(not cell or any(map(str.isalpha, cell)) or YEAR.fullmatch(cell) for cell in below)
+    names = [
+        f"{group} {name}".strip() if name not in ("", group) else above[column]
+        for column, (group, name) in enumerate(zip(groups, below, strict=True))
     ]
-    figures = any(cell and not any(map(str.isalpha, cell)) and not YEAR.fullmatch(cell) for cell in written[1])
-    rows = [both, *written[2:]]
-    return rows if not figures and has_header(rows) else written
+    one = [names, *rows[2:]]
+    return one if split and grouped and words and has_header(one) else rows
 
 
 def _written_out(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
