@@ -11,17 +11,20 @@ __all__ = ["ENGLISH", "code_of", "likeliest", "name_of", "recognised"]
 ENGLISH = "en"
 FIRST = 4000  # characters that are looked at
 NO_LANGUAGE = "zxx"  # ISO 639-2 for what is in none: figures, code
-ENOUGH = 80  # bytes of letters in UTF-8, below which a list of names may pass for any language
+ENOUGH = 60  # bytes of letters in UTF-8, below which a list of names may pass for any language
 SURE = 0.98  # of the probabilities of all languages together
 
 
 def recognised(text: str) -> str | None:
-    """Return the ISO 639-1 code of a text's language; None where there is too little of it to be sure."""
-    letters = " ".join("".join(c if c.isalpha() or c == "'" else " " for c in text[:FIRST]).split())
-    if len(letters.encode("utf-8", "replace")) < ENOUGH:
+    """Return the ISO 639-1 code of a text's language; None where there is too little of it to be sure, or a mixture."""
+    opening = text[:FIRST]
+    letters = "".join(c for c in opening if c.isalpha())
+    if len(letters.encode("utf-8", "replace")) < ENOUGH or len(letters) < len("".join(opening.split())) / 2:
         return None
-    code, probability = likeliest(text[:FIRST])
-    return code if probability >= SURE and code != NO_LANGUAGE else None
+    code, probability = likeliest(opening)
+    middle = len(opening) // 2
+    alike = all(likeliest(half)[0] == code for half in (opening[:middle], opening[middle:]))
+    return code if probability >= SURE and alike and code != NO_LANGUAGE else None
 
 
 def likeliest(text: str) -> tuple[str, float]:

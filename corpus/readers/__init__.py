@@ -17,17 +17,21 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.languages import code_of, recognised
+from corpus.readers.archive import read_zip
 from corpus.readers.charsets import charset_of, decoded_as
 from corpus.readers.docx import read_docx
 from corpus.readers.html import read_html
-from corpus.readers.jsonl import read_jsonl
+from corpus.readers.jsonl import read_json, read_jsonl
 from corpus.readers.kinds import TEXTS, kind_of
+from corpus.readers.mail import read_eml, read_mbox, read_mhtml
 from corpus.readers.markdown import read_markdown
 from corpus.readers.metadata import metadata_fields
 from corpus.readers.pdf import read_pdf
 from corpus.readers.pptx import read_pptx
+from corpus.readers.rst import read_rst
 from corpus.readers.sheets import read_csv, read_xls, read_xlsx
 from corpus.readers.text import read_text
+from corpus.readers.transcript import read_srt, read_vtt
 from corpus.types import Extract
 
 __all__ = ["MAX_BYTES", "READERS", "SIDECAR", "files_in", "read"]
@@ -47,7 +51,15 @@ READERS: dict[str, Reader] = {
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".mhtml": read_mhtml,
+    ".mht": read_mhtml,
     ".pdf": read_pdf,
+    ".rst": read_rst,
+    ".eml": read_eml,
+    ".mbox": read_mbox,
+    ".srt": read_srt,
+    ".vtt": read_vtt,
+    ".json": read_json,
     ".jsonl": read_jsonl,
     ".docx": read_docx,
     ".pptx": read_pptx,
@@ -55,6 +67,8 @@ READERS: dict[str, Reader] = {
     ".xls": read_xls,
     ".csv": read_csv,
     ".tsv": read_csv,
+    ".ndjson": read_jsonl,
+    ".zip": read_zip,
 }
 
 
@@ -169,7 +183,8 @@ def _titled(extract: Extract, path: Path, called: str) -> Extract:
     """Return the extract of a file of no telling name with the title that it has, for want of another, from what it is called."""
     if extract.title != path.stem or str(path) == called:
         return extract
-    return replace(extract, title=PurePosixPath(called.partition("?")[0] if "://" in called else called).stem)
+    last = called.rpartition("#")[2] if "#" in called else called.partition("?")[0]
+    return replace(extract, title=PurePosixPath(last).stem)
 
 
 def _naming(error: SourceError, path: Path, called: str) -> SourceError:

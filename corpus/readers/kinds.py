@@ -93,8 +93,10 @@ def kind_of(path: Path, name: str, media_type: str | None = None) -> str:
 
 def suffix_of(name: str) -> str:
     """Return the suffix of a path or an address, in small letters, its dot included; "" where there is none."""
-    plain = unquote(urlsplit(name).path) if "://" in name else name
-    return PurePosixPath(plain).suffix.lower()
+    if "://" in name:
+        parts = urlsplit(name)
+        return (PurePosixPath(unquote(parts.fragment)).suffix or PurePosixPath(unquote(parts.path)).suffix).lower()
+    return PurePosixPath(name).suffix.lower()
 
 
 def _text_kind(path: Path, text: str, suffix: str, media_type: str) -> str:

@@ -1,46 +1,28 @@
 """Markdown: the words without the marks, headings kept apart, front matter as metadata."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.errors import SourceError
 from corpus.readers.blocks import joined, table_lines
-from corpus.readers.metadata import metadata_fields
+from corpus.readers.frontmatter import front_matter
 from corpus.readers.text import decode
 from corpus.types import Extract
 
 __all__ = ["read_markdown"]
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-
 
 def read_markdown(path: Path) -> Iterator[Extract]:
     """Yield the file as one extract; its title is the front matter's, else the first heading, else the file's name."""
     source = decode(path.read_bytes(), path)
-    fields, body = _front_matter(source, path)
+    fields, body = front_matter(source, path)
     blocks = list(_blocks(MarkdownIt("commonmark").enable("table").parse(body)))
     text, headings = joined(blocks)
     title = next((block for block, is_heading in blocks if is_heading), path.stem)
     stated = {"title": title, **fields}
     yield Extract(text=text, media_type="text/markdown", headings=headings, **stated)  # type: ignore[arg-type]
-
-
-def _front_matter(source: str, path: Path) -> tuple[dict[str, object], str]:
-    match = FRONT_MATTER.match(source)
-    if match is None:
-        return {}, source
-    try:
-        stated = yaml.safe_load(match.group(1))
-    except yaml.YAMLError as error:
-        raise SourceError(
-            f"{path}: its front matter is not valid YAML. Correct the lines between the --- marks."
-        ) from error
-    return (metadata_fields(stated, str(path)) if isinstance(stated, dict) else {}), source[match.end() :]
 
 
 def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:

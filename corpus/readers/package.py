@@ -57,6 +57,11 @@ class Archive:
             raise _damaged(path, error) from error
         self.names = tuple(name for name in self._zip.namelist() if not name.endswith("/"))
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether a member wants a password."""
+        return any(info.flag_bits & 0x1 for info in self._zip.infolist())
+
     def __contains__(self, name: str) -> bool:
         return name in self._zip.NameToInfo
 

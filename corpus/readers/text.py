@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.readers.charsets import decode
+from corpus.readers.frontmatter import front_matter
 from corpus.types import Extract, Span
 
 __all__ = ["decode", "read_text", "title_line"]
@@ -12,10 +13,11 @@ LONGEST_TITLE = 160  # characters
 
 
 def read_text(path: Path) -> Iterator[Extract]:
-    """Yield the file as one extract; a first line that stands alone is its title."""
-    text = decode(path.read_bytes(), path)
+    """Yield the file as one extract; a first line that stands alone is its title; front matter is read."""
+    fields, text = front_matter(decode(path.read_bytes(), path), path)
     title, heading = title_line(text)
-    yield Extract(text, title or path.stem, "text/plain", headings=heading)
+    stated = {"title": title or path.stem, **fields}
+    yield Extract(text, media_type="text/plain", headings=heading, **stated)  # type: ignore[arg-type]
 
 
 def title_line(text: str) -> tuple[str | None, tuple[Span, ...]]:
