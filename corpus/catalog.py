@@ -41,7 +41,7 @@ from corpus.words import is_called
 
 __all__ = ["Catalog", "Entry", "Quotation"]
 
-RULES = 6  # of attribution; raised whenever they find something else, so that every document is read anew
+RULES = 7  # of attribution; raised whenever they find something else, so that every document is read anew
 UNWRITABLE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 AT_ONCE = 500  # bound variables in one statement
 
@@ -229,7 +229,7 @@ class Catalog:
         """Return the live documents, or those of a group, newest publication first, undated ones last."""
         within, given = (" AND d.duplicate_group = ?", (group,)) if group else ("", ())
         rows = self._db.execute(
-            "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, "
+            "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, d.language, "
             "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at, "
             f"d.duplicate_group FROM documents d WHERE d.state = 'live'{within} "
             "ORDER BY d.published IS NULL, d.published DESC, d.title, d.id",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-__all__ = ["ENGLISH", "code_of", "likeliest", "name_of", "recognised"]
+__all__ = ["code_of", "foreign", "likeliest", "name_of", "recognised"]
 
 ENGLISH = "en"
 FIRST = 4000  # characters that are looked at
@@ -64,6 +64,13 @@ def code_of(stated: str | None) -> str | None:
 def name_of(code: str) -> str:
     """Return what a language is called in English: "French"."""
     return _names().get(code, code)
+
+
+def foreign(code: str | None) -> str | None:
+    """Return what to tell of a document in another language than English; None of one in English, or of an unknown one."""
+    if code is None or code == ENGLISH:
+        return None
+    return f"{name_of(code)}: OnRecord reads English best; sentences, speakers and answers will be less sure"
 
 
 @cache

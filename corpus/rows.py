@@ -39,6 +39,7 @@ class Entry:
     outlet: str | None
     tags: tuple[str, ...]
     media_type: str
+    language: str | None
     passages: int
     tokens: int
     added_at: str

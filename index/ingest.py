@@ -10,6 +10,7 @@ from pathlib import Path
 from corpus.attribution import attributions
 from corpus.catalog import Catalog, Quotation
 from corpus.errors import DuplicateError, SourceError
+from corpus.languages import foreign
 from corpus.readers import read
 from corpus.segment import count_tokens, passages
 from corpus.types import Document, Extract, Input, Passage
@@ -29,6 +30,7 @@ class Outcome:
     title: str | None = None
     passages: int = 0
     message: str | None = None
+    note: str | None = None  # what to know of a document that was taken
 
     @property
     def ok(self) -> bool:
@@ -47,7 +49,10 @@ class Draft:
 
     def outcome(self) -> Outcome:
         status = "added" if self.document.version == 1 else "updated"
-        return Outcome(self.document.source, status, self.document.id, self.document.title, len(self.passages))
+        note = foreign(self.document.language)
+        return Outcome(
+            self.document.source, status, self.document.id, self.document.title, len(self.passages), note=note
+        )
 
 
 def batches(found: Iterable[Draft]) -> Iterator[list[Draft]]:
@@ -92,7 +97,9 @@ def drafts(
 
 
 def quotations(document: Document, passages: Iterable[Passage]) -> list[Quotation]:
-    """Return who says what in a document that is cut into these passages, in order."""
+    """Return who says what in a document that is cut into these passages, in order; nothing where it is not in English."""
+    if foreign(document.language):
+        return []
     sentences = [sentence for passage in passages for sentence in passage.sentences]
     found = zip(sentences, attributions(document.text, sentences), strict=True)
     return [Quotation(document.id, document.version, start, end, said) for (start, end), said in found if said]

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -228,9 +229,11 @@ class Library:
                 left = self.catalog.group_some(GROUPED_AT_ONCE)
 
     def add(
-        self, paths: Iterable[Path], tags: Sequence[str] = (), report: Callable[[Outcome], None] | None = None
+        self, found: Iterable[Path | Input], tags: Sequence[str] = (), report: Callable[[Outcome], None] | None = None
     ) -> Sequence[Outcome]:
-        """Add files and the files in folders; report each as it goes live or fails. Bad ones cost only themselves.
+        """Add files, the files in folders, and what is an input already; report each as it goes live or fails.
+
+        Inputs are taken one after the other, as they are read. Bad ones cost only themselves.
 
         Raises LibraryLockedError if another process is writing.
         """
@@ -242,7 +245,9 @@ class Library:
                 report(outcome)
 
         with self._writing("onrecord add"):
-            inputs = map(Input.of, files_in(paths))
+            inputs = chain.from_iterable(
+                [each] if isinstance(each, Input) else map(Input.of, files_in([each])) for each in found
+            )
             for batch in batches(drafts(inputs, tuple(tags), self.catalog, self.home / "originals", done)):
                 self._commit(batch)
                 for draft in batch:

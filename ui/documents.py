@@ -1,12 +1,20 @@
 """The commands that fill and tend the library: add, list, show, remove."""
 
+import hashlib
 import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.terminal import PARTIAL, Json, add_reporting, opened, origin_line, problem
+
+if TYPE_CHECKING:
+    from corpus.types import Input
 
 __all__ = ["app"]
 
@@ -15,22 +23,48 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command()
 def add(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files and folders.")],
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files and folders; - is text from standard input.")
+    ],
     tag: Annotated[list[str] | None, typer.Option(help="A tag for what is added; may be repeated.")] = None,
+    title: Annotated[str | None, typer.Option(help="The title of text from standard input.")] = None,
     as_json: Json = False,
 ) -> None:
     """Add documents to the library."""
     addresses = [str(source) for source in sources if str(source).startswith(("http:/", "https:/"))]
     if addresses:
         raise typer.BadParameter(f"{addresses[0]}: addresses are not read yet. Save the page and add the file.")
-    with opened() as assistant:
-        outcomes = add_reporting(assistant, sources, tag or [], as_json)
+    with opened() as assistant, _with_pasted(sources, title) as found:
+        outcomes = add_reporting(assistant, found, tag or [], as_json)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not outcomes:
         problem("nothing to add: the folder has no files.")
         raise typer.Exit(1)
     if failed:
         raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
+
+
+@contextmanager
+def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[list[Path | Input]]":
+    """Lend the sources, "-" being replaced by the text that comes on standard input: the same text is the same document."""
+    from corpus.readers import SIDECAR
+    from corpus.types import Input
+
+    if Path("-") not in sources:
+        if title is not None:
+            raise typer.BadParameter("--title is for text from standard input: onrecord add - --title TITLE.")
+        yield [*sources]
+        return
+    data = sys.stdin.buffer.read()
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
+        path = Path(folder) / "pasted"
+        path.write_bytes(data)
+        if title is not None:
+            path.with_name(path.name + SIDECAR).write_text(
+                f"title = {json.dumps(title, ensure_ascii=False)}\n", encoding="utf-8"
+            )
+        text = Input(f"pasted:{hashlib.sha256(data).hexdigest()[:12]}", path)
+        yield [text if source == Path("-") else source for source in sources]
 
 
 @app.command("list")
@@ -45,7 +79,7 @@ def list_(as_json: Json = False) -> None:
         return
     for entry in entries:
         print(
-            f"{entry.id}  {entry.published or 'no date':10}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.name}"
+            f"{entry.id}  {entry.published or 'no date':10}  {entry.language or '-':2}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.name}"
         )
     if not entries:
         problem("the library is empty. Add documents with: onrecord add FOLDER")
@@ -62,9 +96,16 @@ def show(id: str, as_json: Json = False) -> None:
         print(json.dumps(asdict(document), ensure_ascii=False))
         return
     print(
-        f"{document.name}\n{origin_line(document.outlet, document.published)}; version {document.version}; {document.source}\n"
+        f"{document.name}\n{origin_line(document.outlet, document.published)}; version {document.version}; "
+        f"{_language(document.language)}{document.source}\n"
     )
     print(document.text)
+
+
+def _language(code: str | None) -> str:
+    from corpus.languages import name_of
+
+    return f"{name_of(code)}; " if code else ""
 
 
 @app.command()

@@ -55,6 +55,8 @@ class AddReport:
             )
         if not outcome.ok:
             print(f"onrecord: {outcome.message}", file=sys.stderr)
+        elif outcome.note and not self._as_json:
+            print(f"onrecord: {outcome.title or outcome.source}: {outcome.note}.", file=sys.stderr)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

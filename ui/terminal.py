@@ -1,7 +1,7 @@
 """What the commands share: the library that they open, the options that several take, how a problem is told."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.settings import Settings
+    from corpus.types import Input
     from index.ingest import Outcome
 
 __all__ = ["INTERRUPTED", "PARTIAL", "Home", "Json", "add_reporting", "opened", "origin_line", "problem", "settings"]
@@ -46,7 +47,9 @@ def opened(**flags: object) -> "Iterator[Assistant]":
         assistant.close()
 
 
-def add_reporting(assistant: "Assistant", sources: list[Path], tags: list[str], as_json: bool) -> "list[Outcome]":
+def add_reporting(
+    assistant: "Assistant", sources: "Sequence[Path | Input]", tags: list[str], as_json: bool
+) -> "list[Outcome]":
     """Add sources, saying what comes of each: a bar on a terminal, or an event a line."""
     from ui.output import AddReport
 

@@ -30,7 +30,7 @@ from corpus.readers.pdf import read_pdf
 from corpus.readers.pptx import read_pptx
 from corpus.readers.rst import read_rst
 from corpus.readers.sheets import read_csv, read_xls, read_xlsx
-from corpus.readers.text import read_text
+from corpus.readers.text import LONGEST_TITLE, read_text
 from corpus.readers.transcript import read_srt, read_vtt
 from corpus.types import Extract
 
@@ -39,6 +39,7 @@ __all__ = ["MAX_BYTES", "READERS", "SIDECAR", "files_in", "read"]
 MAX_BYTES = 100 * 2**20
 STREAMED = frozenset([".jsonl", ".mbox"])  # read piece by piece: only their pieces are limited
 SIDECAR = ".meta.toml"
+PASTED = "pasted:"  # what text without a file is called, before its digest
 # What parsers raise on files that are not what they seem, beside the errors of their own that their readers catch.
 PARSERS_FAIL_WITH = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -183,6 +184,8 @@ def _titled(extract: Extract, path: Path, called: str) -> Extract:
     """Return the extract of a file of no telling name with the title that it has, for want of another, from what it is called."""
     if extract.title != path.stem or str(path) == called:
         return extract
+    if called.startswith(PASTED):
+        return replace(extract, title=" ".join(extract.text.strip().partition("\n")[0][:LONGEST_TITLE].split()))
     last = called.rpartition("#")[2] if "#" in called else called.partition("?")[0]
     return replace(extract, title=PurePosixPath(last).stem)
 

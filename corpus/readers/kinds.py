@@ -63,7 +63,7 @@ XML = re.compile(r"<\?xml\b|<!doctype\s+(?!html)\w|<(?:rss|feed|svg)\b", re.IGNO
 SVG = re.compile(r"<svg\b", re.IGNORECASE)
 FEED = re.compile(r"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:[ \t].*)?(?:\n[ \t]+\S.*)*(?:\n|\Z)")
-MBOX = re.compile(r"From \S+ .*\d{4}.*\n(?=[A-Za-z][A-Za-z0-9-]*:)")
+MBOX = re.compile(r"From \S+ .*\d{1,2}:\d{2}.*\n(?=[A-Za-z][A-Za-z0-9-]*:)")
 MAIL_MARKS = {"message-id", "mime-version", "received", "return-path", "delivered-to", "dkim-signature"}
 SAVED_PAGE = re.compile(r"^(?:From: <Saved by |Snapshot-Content-Location:)", re.MULTILINE)
 RELATED = re.compile(r"^Content-Type:\s*multipart/related", re.MULTILINE | re.IGNORECASE)

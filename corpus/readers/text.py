@@ -7,7 +7,7 @@ from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
 from corpus.types import Extract, Span
 
-__all__ = ["decode", "read_text", "title_line"]
+__all__ = ["LONGEST_TITLE", "decode", "read_text", "title_line"]
 
 LONGEST_TITLE = 160  # characters
 
