@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus.errors import SourceError
 from corpus.languages import likeliest
 
-__all__ = ["charset_of", "decode", "decoded_as", "opening"]
+__all__ = ["charset_of", "decode", "decode_page", "decoded_as", "opening"]
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,6 +27,10 @@ WIDE = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
 OLDER = (
     "cp1252 cp1250 cp1251 koi8-r cp932 euc_jp cp949 gb18030 big5 cp1255 cp1256 cp1253 cp1254 iso8859-2 iso8859-5 cp866 mac_roman"
 ).split()
+DECLARED = re.compile(
+    rb"(?:<meta\b[^>]{0,200}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE
+)
+HTML_HEAD = 4096  # bytes within which a page declares its character set
 HEAD = 65536  # bytes that are looked at for what leaves no doubt
 SAMPLE = 3000  # bytes that are tried in each older set
 NOISE = 0.02  # share of control characters above which data is not text
@@ -49,6 +53,14 @@ def decode(data: bytes, path: Path) -> str:
     if _is_noise(text[:HEAD]):
         raise _binary(path)
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def decode_page(data: bytes, path: Path) -> str:
+    """Return the text of an HTML page: in the character set that it declares, where that fits, else as `decode` does."""
+    declared = DECLARED.search(data[:HTML_HEAD])
+    charset = charset_of(f"text/html; charset={declared.group(1).decode('ascii', 'replace')}") if declared else None
+    text = decoded_as(data, charset) if charset else None
+    return decode(data, path) if text is None else text
 
 
 def charset_of(media_type: str | None) -> str | None:

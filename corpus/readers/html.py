@@ -6,6 +6,7 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import joined, table_lines
+from corpus.readers.charsets import decode_page
 from corpus.types import Extract
 
 __all__ = ["read_html"]
@@ -18,7 +19,7 @@ def read_html(path: Path) -> Iterator[Extract]:
     """Yield the page's article as one extract. Raises SourceError if no article text is found."""
     from trafilatura import bare_extraction, html2txt  # here, since it takes 0.7 s to import
 
-    data = path.read_bytes()
+    data = decode_page(path.read_bytes(), path).encode("utf-8", "replace")
     page = bare_extraction(data, with_metadata=True, include_comments=False, include_links=False, favor_recall=True)
     blocks = list(_blocks(page.body)) if page is not None and page.body is not None else []
     if not blocks:

@@ -164,9 +164,7 @@ def _refuse_encrypted(message: Message, leaves: list[Message], where: str) -> No
 def _body(message: Message, path: Path) -> Extract:
     """Return a message's own words, and what its headers say of it."""
     texts = [part for part in _shown(message) if not _is_attached(part)]
-    plain = "\n\n".join(
-        text for part in texts if part.get_content_type() == "text/plain" if (text := _text(part, path).strip())
-    )
+    plain = "\n\n".join(text for part in texts if _is_plain(part) if (text := _text(part, path).strip()))
     pages = [part for part in texts if part.get_content_type() == "text/html"]
     found = Extract(plain, "", "message/rfc822")
     if not plain and pages:
@@ -193,6 +191,11 @@ def _shown(part: Message, depth: int = 0) -> Iterator[Message]:
     children = plain[:1] if plain and part.get_content_type() == "multipart/alternative" else inner
     for child in children:
         yield from _shown(child, depth + 1)
+
+
+def _is_plain(part: Message) -> bool:
+    """Tell whether a part is plain text; so is what is said to have parts and has none."""
+    return part.get_content_type() == "text/plain" or part.get_content_maintype() == "multipart"
 
 
 def _html(part: Message, path: Path) -> Extract:
@@ -231,9 +234,9 @@ def _name(part: Message, number: int) -> str:
     if part.get_content_type() == "message/rfc822":
         inner = _inner(part)
         subject = _header(inner[0], "Subject") if inner else ""
-        return cleaned((subject or f"message {number}").replace("/", " ") + EML)
+        return cleaned(f"{subject.replace('/', ' ') or f'message {number}'}{EML}")
     name = _decoded(part.get_filename() or "")
-    return cleaned(name.replace("/", " ")) if name.strip() else f"attachment {number}"
+    return cleaned(name).replace("/", " ") if name.strip() else f"attachment {number}"
 
 
 def _header(message: Message, name: str) -> str:

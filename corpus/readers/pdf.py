@@ -17,6 +17,7 @@ SENTENCE_END = (".", "!", "?", ":", ".”", '."', "?”", "!”", ".)", "…")
 BULLETS = ("•", "- ", "– ", "▪", "‣")
 NUMBERS = re.compile(r"\d+")
 HYPHEN = ("\ufffe", "\x02")  # pdfium's mark of a hyphen at a line's end: the word goes on in the next line
+WITHIN = re.compile("[\ufffe\x02](?=.)")  # the same mark where pdfium has joined the lines
 PARAGRAPH_GAP = 0.6  # of a line's height, between two lines: paragraphs stand further apart than lines
 LARGER = 1.05  # times the usual size: a heading
 SHORT = 0.85  # of the usual width: a paragraph's last line
@@ -73,6 +74,7 @@ def _lines(page: Any) -> Iterator[Line]:
     at = 0
     for text in page.get_text_range().split("\n"):
         words = " ".join(text.replace("\0", "").split())
+        words = WITHIN.sub("", words)
         if words:
             first = at + len(text) - len(text.lstrip())
             _, bottom, _, top = page.get_charbox(first, loose=True)

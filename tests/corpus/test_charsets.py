@@ -6,6 +6,7 @@ import pytest
 
 from corpus.errors import SourceError
 from corpus.readers.charsets import charset_of, decode
+from corpus.readers.html import read_html
 
 HERE = Path("a.txt")
 SENTENCES = {
@@ -65,6 +66,26 @@ def test_a_broken_character_does_not_turn_utf_8_into_other_letters() -> None:
 
 def test_a_few_words_with_an_accent_are_western() -> None:
     assert decode("Zürich, naïve café – £40".encode("cp1252"), HERE) == "Zürich, naïve café – £40"
+
+
+@pytest.mark.parametrize(
+    ("head", "charset"),
+    [
+        ("<meta charset=koi8-r>", "koi8-r"),
+        ("<meta http-equiv='Content-Type' content='text/html; charset=windows-1251'>", "cp1251"),
+        ("<meta charset='iso-8859-1'>", "utf-8"),
+        ("<meta charset='koi8-r'>", "utf-8-sig"),
+        ("<meta charset='nonsense'>", "cp1251"),
+    ],
+)
+def test_a_page_is_read_in_the_character_set_that_it_declares_where_that_fits(
+    tmp_path: Path, head: str, charset: str
+) -> None:
+    path = tmp_path / "a.html"
+    words = "Президент заявил, что мост будет закрыт до весны."
+    path.write_bytes(f"<html><head>{head}</head><body><article><p>{words}</p></article></body></html>".encode(charset))
+    (found,) = read_html(path)
+    assert found.text == words
 
 
 def test_line_ends_become_newlines() -> None:
