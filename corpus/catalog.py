@@ -14,14 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.attribution import Attribution
-from corpus.errors import (
-    DiskError,
-    LibraryDamagedError,
-    LibraryLockedError,
-    NotFoundError,
-    OnRecordError,
-    SettingsError,
-)
+from corpus.errors import NotFoundError, SettingsError
 from corpus.filters import Filters
 from corpus.groups import loosen, place, ungrouped
 from corpus.rows import (
@@ -35,14 +28,13 @@ from corpus.rows import (
     row_of,
     row_of_quotation,
 )
-from corpus.schema import BUSY_S, connected, copy, prepare
+from corpus.schema import connected, copy, prepare
 from corpus.types import Document, Passage, Span, last_day
 from corpus.words import is_called
 
 __all__ = ["Catalog", "Entry", "Quotation"]
 
 RULES = 7  # of attribution; raised whenever they find something else, so that every document is read anew
-UNWRITABLE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 AT_ONCE = 500  # bound variables in one statement
 
 
@@ -51,27 +43,15 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         """Open the record at `path`, or begin it. Raises LibraryDamagedError if the file is no record of this version."""
-        known = path.exists()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._path = path
             self._db = connected(path)
-            prepare(self._db, path)
         except (OSError, sqlite3.OperationalError) as error:
-            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                raise self._busy() from error
-            if known:
-                raise DiskError(path.parent, error) from error
             raise SettingsError(
                 f"{path.parent}: cannot be used as a library's home ({error}). Name another with --home."
             ) from error
-        except sqlite3.DatabaseError as error:
-            raise LibraryDamagedError(
-                f"{path}: the record cannot be read ({error}). Restore it from a backup."
-            ) from error
-
-    def _busy(self) -> LibraryLockedError:
-        return LibraryLockedError(f"{self._path}: another process has been writing for {BUSY_S} s. Try again.")
+        prepare(self._db, path)
 
     def close(self) -> None:
         self._db.close()
@@ -83,18 +63,13 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what the block writes, or nothing of it. Raises DiskError if it cannot be written."""
+        self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # SQLite itself may have rolled back, as on a full disk
-                    self._db.execute("ROLLBACK")
-                raise
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname.startswith(UNWRITABLE):
-                raise DiskError(self._path.parent, error) from error
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:  # SQLite ends it by itself where the disk is full
+                self._db.execute("ROLLBACK")
             raise
 
     @contextmanager
@@ -110,10 +85,6 @@ class Catalog:
             db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             yield db
             db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                raise self._busy() from error
-            raise OnRecordError(f"{self._path}: cannot be written ({error}). Is the disk full?") from error
         finally:
             db.close()  # what was not committed is rolled back
 
@@ -204,6 +175,10 @@ class Catalog:
 
     def clear_forgotten(self) -> None:
         self._db.execute("DELETE FROM forgotten")
+
+    def sort_again(self) -> None:
+        """Let SQLite make its own indexes anew, should they differ from the tables. Raises LibraryDamagedError if it cannot."""
+        self._db.execute("REINDEX")
 
     def serve(self, indexes: str) -> None:
         """Name the indexes that readers open from now on."""
@@ -400,6 +375,11 @@ class Catalog:
         rows = (self._db.execute(sql, (p.document_id, p.version, p.start, p.end)) for p in passages)
         found = (quotation_of(row) for some in rows for row in some)
         return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
+
+    def originals(self) -> list[str]:
+        """Return the names of the kept files, their SHA-256, that a version came from or an input was read as."""
+        sql = "SELECT original FROM documents UNION SELECT original FROM inputs WHERE original IS NOT NULL ORDER BY 1"
+        return [name for (name,) in self._db.execute(sql)]
 
     def findable(self) -> list[str]:
         """Return the keys ("id@version") of the live and retired versions."""

@@ -1,9 +1,13 @@
 """The record's tables, and how a record of an earlier OnRecord is brought to them."""
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Self
 
-from corpus.errors import LibraryDamagedError
+from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError
 
 __all__ = ["BUSY_S", "MIGRATIONS", "SCHEMA", "SCHEMA_VERSION", "connected", "copy", "prepare"]
 
@@ -75,28 +79,89 @@ CREATE TABLE inputs (
 }
 
 
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")
+DISK = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor that tells of a damaged, locked or unwritable record by the errors that are meant for the user."""
+
+    def execute(self, *given: Any) -> Self:
+        with _told(self):
+            return super().execute(*given)
+
+    def executemany(self, *given: Any) -> Self:
+        with _told(self):
+            return super().executemany(*given)
+
+    def fetchone(self) -> Any:
+        with _told(self):
+            return super().fetchone()
+
+    def fetchall(self) -> list[Any]:
+        with _told(self):
+            return super().fetchall()
+
+    def __next__(self) -> Any:
+        try:  # without a context manager: it is called for every row
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise _error(error, self) from error
+
+
+class _Connection(sqlite3.Connection):
+    path: Path | str = ""
+
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
+@contextmanager
+def _told(cursor: sqlite3.Cursor) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _error(error, cursor) from error
+
+
+def _error(error: sqlite3.DatabaseError, cursor: sqlite3.Cursor) -> Exception:
+    """Return what to tell of an error of SQLite's; itself where it is a mistake of ours."""
+    path = getattr(cursor.connection, "path", "")
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(LOCKED):
+        return LibraryLockedError(f"{path}: the record has been locked by another process for {BUSY_S} s. Try again.")
+    if name.startswith(DAMAGED):
+        return LibraryDamagedError(f"{path}: the record cannot be read ({error}). Run onrecord doctor.")
+    if name.startswith(DISK):
+        return DiskError(path, error)
+    return error
+
+
 def connected(path: Path) -> sqlite3.Connection:
     """Return a connection to the record at `path`, whose transactions the caller begins and ends.
 
     On a disk that is read-only the connection is one that reads.
     """
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
+    db = _connection(path, timeout=BUSY_S)
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             db.execute(f"PRAGMA {pragma}")
         db.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError as error:
+    except OnRecordError:
         db.close()
         log = path.with_name(f"{path.name}-wal")
-        if not _cannot_write(error) or not path.is_file() or (log.exists() and log.stat().st_size):
+        if os.access(path.parent, os.W_OK) or not path.is_file() or (log.exists() and log.stat().st_size):
             raise
         # a write-ahead log needs a file beside it; without a log the record does not change as long as this disk is so
-        db = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False, isolation_level=None)
+        db = _connection(f"{path.absolute().as_uri()}?immutable=1", uri=True)
     return db
 
 
-def _cannot_write(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
+def _connection(path: Path | str, **options: Any) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, factory=_Connection, **options)
+    db.path = path
+    return db
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -113,8 +178,9 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
     try:
         _migrate(db, _version(db, path))
         db.execute("COMMIT")
-    except sqlite3.Error as error:
-        db.execute("ROLLBACK")
+    except (sqlite3.Error, OnRecordError) as error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         if not version:
             raise
         raise LibraryDamagedError(

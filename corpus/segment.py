@@ -16,7 +16,7 @@ from typing import Protocol
 
 from corpus.types import Document, Passage, Span
 
-__all__ = ["PASSAGE_WORDS", "WORD", "count_tokens", "passages", "sentence_spans"]
+__all__ = ["PASSAGE_WORDS", "WORD", "count_tokens", "passage_id", "passages", "sentence_spans"]
 
 PASSAGE_WORDS = 100  # the passages measured in docs/design.md: median 75 words, all-MiniLM-L6-v2 reads 256 word pieces
 SENTENCE_WORDS = 100
@@ -168,13 +168,15 @@ def passages(document: Document) -> list[Passage]:
     found: list[Passage] = []
     for start, end, sentences in _passage_spans(document.text, document.headings):
         text = document.text[start:end]
-        digest = hashlib.sha256(f"{document.id}\0{document.version}\0{start}\0{text}".encode("utf-8", "surrogatepass"))
-        found.append(
-            Passage(
-                digest.hexdigest()[:20], document.id, document.version, len(found), start, end, text, tuple(sentences)
-            )
-        )
+        id = passage_id(document.id, document.version, start, text)
+        found.append(Passage(id, document.id, document.version, len(found), start, end, text, tuple(sentences)))
     return found
+
+
+def passage_id(document_id: str, version: int, start: int, text: str) -> str:
+    """Return the id of the passage that stands there, 20 hexadecimal digits."""
+    words = f"{document_id}\0{version}\0{start}\0{text}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(words).hexdigest()[:20]
 
 
 def _passage_spans(text: str, headings: tuple[Span, ...]) -> Iterator[tuple[int, int, list[Span]]]:

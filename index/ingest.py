@@ -15,7 +15,7 @@ from corpus.readers import read
 from corpus.segment import count_tokens, passages
 from corpus.types import Document, Extract, Input, Passage
 
-__all__ = ["Draft", "Outcome", "batches", "drafts", "quotations"]
+__all__ = ["BATCH_PASSAGES", "Draft", "Outcome", "batches", "drafts", "quotations"]
 
 BATCH_PASSAGES = 512  # go live together: some fsyncs against four seconds of encoding
 

@@ -31,7 +31,7 @@ from corpus.readers import files_in
 from corpus.types import Document, Input
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from index.indexes import INDEXES, Indexes, Serving, build, leftovers, open_indexes, remove, sealed
-from index.ingest import Draft, Outcome, batches, drafts, quotations
+from index.ingest import BATCH_PASSAGES, Draft, Outcome, batches, drafts, quotations
 from index.lexical import Text
 from index.vectors import Rows
 
@@ -40,6 +40,7 @@ __all__ = ["Library"]
 LOCK_WAIT_S = 0.2
 GROUPED_AT_ONCE = 500  # documents; half a second in which nobody else writes to the record
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+ORIGINALS = "originals"
 log = logging.getLogger(__name__)
 
 
@@ -127,7 +128,7 @@ class Library:
             except LibraryDamagedError as error:
                 problem = str(error)
         try:
-            with self._locked("rebuilding the indexes"):
+            with self.held("rebuilding the indexes"):
                 if self.index_damage() is not None or self._fails_to_open():
                     log.warning("the indexes are built anew from the record: %s.", problem)
                     self._build()
@@ -193,6 +194,40 @@ class Library:
         if serving is not None:
             remove(leftovers(self.home, serving))
 
+    @contextmanager
+    def as_they_are(self) -> Iterator[Indexes]:
+        """Lend the indexes opened anew, and built anew by no means. Raises LibraryDamagedError if they cannot be read."""
+        with self._lock:
+            self._close_indexes()
+            opened = self._open()
+            try:
+                yield opened
+            finally:
+                opened.vectors.close()
+
+    def rebuild(self) -> None:
+        """Build the indexes anew from the record. Raises LibraryLockedError if another process is writing."""
+        with self._lock, self.held("rebuilding the indexes"):
+            self._build()
+
+    def original(self, name: str) -> Path:
+        """Return where the bytes of an added file are kept; `name` is their SHA-256."""
+        return self.home / ORIGINALS / name[:2] / name
+
+    def texts(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """Return what is encoded of each passage that the record holds, by its id."""
+        found = self.catalog.passages(passage_ids)
+        titles = self.catalog.titles(list({f"{p.document_id}@{p.version}" for p in found.values()}))
+        return {id: f"{titles[f'{p.document_id}@{p.version}']}\n{p.text}" for id, p in found.items()}
+
+    def encode_again(self, passage_ids: Sequence[str]) -> None:
+        """Make the vectors of some passages anew, in the record. The lock is held; the indexes have to be built after it."""
+        for start in range(0, len(passage_ids), BATCH_PASSAGES):
+            texts = self.texts(passage_ids[start : start + BATCH_PASSAGES])
+            vectors = self.encoder().encode(list(texts.values()))
+            with self.catalog.transaction():
+                self.catalog.embed((), zip(texts, (vector.tobytes() for vector in vectors), strict=True))
+
     def rows(self, indexes: Indexes) -> Rows:
         """Return the vectors of every passage, for filtered search, built once a generation."""
         if indexes.rows is None:
@@ -211,7 +246,7 @@ class Library:
         Raises LibraryLockedError if there are some and another process is writing.
         """
         if self.catalog.unattributed():
-            with self._locked("reading who says what"):
+            with self.held("reading who says what"):
                 self._attribute()
 
     def _attribute(self) -> None:
@@ -244,11 +279,11 @@ class Library:
             if report is not None:
                 report(outcome)
 
-        with self._writing("onrecord add"):
+        with self.writing("onrecord add"):
             inputs = chain.from_iterable(
                 [each] if isinstance(each, Input) else map(Input.of, files_in([each])) for each in found
             )
-            for batch in batches(drafts(inputs, tuple(tags), self.catalog, self.home / "originals", done)):
+            for batch in batches(drafts(inputs, tuple(tags), self.catalog, self.home / ORIGINALS, done)):
                 self._commit(batch)
                 for draft in batch:
                     done(draft.outcome())
@@ -257,7 +292,7 @@ class Library:
     def remove(self, ids: Sequence[str]) -> None:
         """Take documents out, every version of them. Raises NotFoundError before anything is removed."""
         full = [self.resolve(id) for id in ids]
-        with self._writing("onrecord remove"):
+        with self.writing("onrecord remove"):
             with self.catalog.transaction():
                 self.catalog.remove(full)
             self._forget()
@@ -267,7 +302,7 @@ class Library:
         return self._file_lock.is_locked
 
     @contextmanager
-    def _locked(self, command: str) -> Iterator[None]:
+    def held(self, command: str) -> Iterator[None]:
         """Hold the writer's lock; a process that wants it meanwhile is told of `command`. Raises LibraryLockedError."""
         note = self.home / "writer.json"
         if self._is_writing():
@@ -295,9 +330,9 @@ class Library:
             self._file_lock.release()
 
     @contextmanager
-    def _writing(self, command: str) -> Iterator[None]:
+    def writing(self, command: str) -> Iterator[None]:
         """Hold the writer's lock, and first make good what an interrupted writer left."""
-        with self._locked(command):
+        with self.held(command):
             if self.index_damage() is not None:
                 self._build()
             self._sweep()

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from corpus.errors import OnRecordError
 from ui.conversations import app as conversations
 from ui.documents import app as documents
 from ui.evaluation import app as evaluation
+from ui.keeping import app as keeping
 from ui.terminal import INTERRUPTED, PARTIAL, Home, Json, add_reporting, opened, origin_line, problem, settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answera
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(documents)
+app.add_typer(keeping)
 app.add_typer(evaluation, name="eval")
 app.add_typer(conversations, name="conversations")
 
@@ -117,7 +119,7 @@ def ask(
     if batch is not None and conversation is not None:
         raise typer.BadParameter("--conversation is for one question. In a file, write turns.")
     filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
-    given: dict[str, object] = {"k": k, "engine": engine, "model_url": model_url}
+    given: dict[str, Any] = {"k": k, "engine": engine, "model_url": model_url}
     if strict:
         given |= {"strictness": STRICT, "drop_unsupported": True}
     with opened(**given) as assistant:
@@ -272,7 +274,7 @@ def serve(
     """Serve the chat in a web page."""
     from ui.web.app import serve as serve_page
 
-    with opened(engine=engine, model_url=model_url) as assistant:
+    with opened(begins=True, engine=engine, model_url=model_url) as assistant:
         if samples and not assistant.library.list():
             problem("building the library from the sample corpus...")
             add_reporting(assistant, _sample_folders(), ["sample"], as_json=False)

@@ -147,9 +147,11 @@ def _opened() -> "Iterator[tuple[Catalog, Conversations]]":
 
     from corpus.catalog import Catalog
     from corpus.conversations import Conversations
-    from ui.terminal import settings
+    from ui.terminal import check_there, settings
 
-    with closing(Catalog(settings().home / "catalog.sqlite3")) as catalog:
+    home = settings().home
+    check_there(home)
+    with closing(Catalog(home / "catalog.sqlite3")) as catalog:
         yield catalog, Conversations(catalog)
 
 

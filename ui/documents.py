@@ -34,7 +34,7 @@ def add(
     addresses = [str(source) for source in sources if str(source).startswith(("http:/", "https:/"))]
     if addresses:
         raise typer.BadParameter(f"{addresses[0]}: addresses are not read yet. Save the page and add the file.")
-    with opened() as assistant, _with_pasted(sources, title) as found:
+    with opened(begins=True) as assistant, _with_pasted(sources, title) as found:
         outcomes = add_reporting(assistant, found, tag or [], as_json)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not outcomes:

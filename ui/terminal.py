@@ -1,5 +1,6 @@
 """What the commands share: the library that they open, the options that several take, how a problem is told."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,18 @@ if TYPE_CHECKING:
     from corpus.types import Input
     from index.ingest import Outcome
 
-__all__ = ["INTERRUPTED", "PARTIAL", "Home", "Json", "add_reporting", "opened", "origin_line", "problem", "settings"]
+__all__ = [
+    "INTERRUPTED",
+    "PARTIAL",
+    "Home",
+    "Json",
+    "add_reporting",
+    "check_there",
+    "opened",
+    "origin_line",
+    "problem",
+    "settings",
+]
 
 PARTIAL = 3  # exit code: some inputs failed
 INTERRUPTED = 130
@@ -36,15 +48,29 @@ def settings(**flags: object) -> "Settings":
 
 
 @contextmanager
-def opened(**flags: object) -> "Iterator[Assistant]":
-    """Lend the assistant of the library, with the settings that `flags` change."""
+def opened(begins: bool = False, **flags: object) -> "Iterator[Assistant]":
+    """Lend the assistant of the library, with the settings that `flags` change.
+
+    Where there is no library yet one is begun only if the command is one that `begins`: a mistyped --home is told.
+    """
     from assistant.assistant import Assistant
 
-    assistant = Assistant(settings(**flags))
+    chosen = settings(**flags)
+    if not begins:
+        check_there(chosen.home)
+    assistant = Assistant(chosen)
     try:
         yield assistant
     finally:
         assistant.close()
+
+
+def check_there(home: Path) -> None:
+    """Raise NotFoundError if there is no library in the home."""
+    from corpus.errors import NotFoundError
+
+    if not os.path.lexists(home / "catalog.sqlite3") and (home.is_dir() or not os.path.lexists(home)):
+        raise NotFoundError(f"there is no library in {home} yet. Add documents with: onrecord --home {home} add FOLDER")
 
 
 def add_reporting(

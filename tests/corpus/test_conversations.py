@@ -142,7 +142,7 @@ def test_many_threads_and_processes_keep_turns_while_a_document_is_added(tmp_pat
 def test_a_turn_that_cannot_be_kept_leaves_nothing_and_the_writers_work_alone(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpus.catalog.BUSY_S", 0.05)
+    monkeypatch.setattr("corpus.schema.BUSY_S", 0.05)
     kept = Conversations(catalog)
     with catalog.transaction():
         catalog.set_meta("encoder", "{}")
