@@ -116,6 +116,12 @@ class _Connection(sqlite3.Connection):
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
 
+    def execute(self, *given: Any) -> Any:
+        return self.cursor().execute(*given)  # SQLite's own takes a plain cursor
+
+    def executemany(self, *given: Any) -> Any:
+        return self.cursor().executemany(*given)
+
 
 @contextmanager
 def _told(cursor: sqlite3.Cursor) -> Iterator[None]:

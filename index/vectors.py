@@ -33,6 +33,7 @@ class VectorIndex:
         """Open the index in `folder`, or begin it. Raises LibraryDamagedError if Chroma cannot."""
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
         import chromadb  # here, since it takes 0.9 s to import
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         self._folder = folder
@@ -40,7 +41,11 @@ class VectorIndex:
         with told_as_damage(
             folder, ValueError, *self._errors
         ):  # ValueError: it finds no tenant in a file that is no store
-            self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            try:
+                self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            except BaseException:  # Chroma would hand out what failed to start again, and that breaks in other ways
+                SharedSystemClient._identifier_to_system.pop(str(folder), None)
+                raise
         try:
             with told_as_damage(folder, *self._errors):
                 self._collection: Any = self._client.get_or_create_collection(

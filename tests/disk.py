@@ -21,7 +21,7 @@ from corpus.errors import OnRecordError
 from index.library import Library
 
 DISK_MB = 96
-LEFT = (0, 64_000, 240_000, 720_000, 800_000, 880_000)  # each stops another store
+LEFT = (0, 64_000, 240_000, 800_000)  # each stops another store
 
 
 def told_by_adding(home: Path, folder: Path) -> str:
