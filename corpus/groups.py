@@ -42,8 +42,7 @@ def loosen(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
 def place(db: sqlite3.Connection, ids: Iterable[str]) -> None:
     """Put each live document, which is in no group, into the group whose story it tells, in this order."""
     for id in ids:
-        (text,) = db.execute("SELECT text FROM documents WHERE id = ? AND state = 'live'", (id,)).fetchone()
-        found = shingles(text)
+        found = shingles(_text(db, id))
         kept = signature(found)
         db.execute("UPDATE documents SET signature = ? WHERE id = ? AND state = 'live'", (kept, id))
         first = _first_of_story(db, found, kept)
@@ -64,17 +63,20 @@ def _first_of_story(db: sqlite3.Connection, found: frozenset[int], kept: bytes) 
     """Return the document, one that stands alone or first, which tells the same story; None where there is none."""
     keys = bands(kept)
     rows = db.execute(
-        "SELECT b.document_id, d.signature FROM bands b JOIN documents d ON d.id = b.document_id AND d.state = 'live' "
-        f"WHERE b.key IN ({', '.join('?' * len(keys))}) "
-        "GROUP BY b.document_id ORDER BY count(*) DESC, b.document_id LIMIT ?",
+        f"SELECT document_id FROM bands WHERE key IN ({', '.join('?' * len(keys))}) "
+        "GROUP BY document_id ORDER BY count(*) DESC, document_id LIMIT ?",
         (*keys, MOST_COMPARED),
     ).fetchall()
-    for id, theirs in rows:
-        if may_be_same(kept, theirs):
-            (text,) = db.execute("SELECT text FROM documents WHERE id = ? AND state = 'live'", (id,)).fetchone()
-            if is_same_story(found, shingles(text)):
-                return str(id)
+    for (id,) in rows:
+        (theirs,) = db.execute("SELECT signature FROM documents WHERE id = ? AND state = 'live'", (id,)).fetchone()
+        if may_be_same(kept, theirs) and is_same_story(found, shingles(_text(db, id))):
+            return str(id)
     return None
+
+
+def _text(db: sqlite3.Connection, id: str) -> str:
+    (text,) = db.execute("SELECT text FROM documents WHERE id = ? AND state = 'live'", (id,)).fetchone()
+    return str(text)
 
 
 def _members(db: sqlite3.Connection, group: str | None) -> list[str]:

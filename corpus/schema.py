@@ -66,6 +66,8 @@ ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE documents ADD COLUMN input TEXT;
 CREATE INDEX documents_input ON documents (input);
 CREATE INDEX documents_group ON documents (duplicate_group);
+DROP INDEX documents_state;
+CREATE INDEX documents_state ON documents (state, id, version, published, outlet, authors, tags, source);
 CREATE INDEX documents_unsigned ON documents (state) WHERE signature IS NULL;
 CREATE TABLE bands (key INTEGER NOT NULL, document_id TEXT NOT NULL, PRIMARY KEY (key, document_id)) WITHOUT ROWID;
 ALTER TABLE passages ADD COLUMN text_hash BLOB;
