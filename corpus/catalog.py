@@ -29,7 +29,7 @@ from corpus.rows import (
     row_of_quotation,
 )
 from corpus.schema import connected, copy, prepare
-from corpus.types import Document, Passage, Span, last_day
+from corpus.types import Document, Passage, Span
 from corpus.words import is_called
 
 __all__ = ["Catalog", "Entry", "Quotation"]
@@ -289,21 +289,21 @@ class Catalog:
         if not filters.limits_documents:
             rows = self._db.execute("SELECT id || '@' || version FROM documents WHERE state = 'live'")
             return {key for (key,) in rows}, 0
-        states = "('live', 'retired')" if filters.as_of else "('live')"
-        light = COLUMNS.replace(" text,", " '',").replace("headings, pages", "'[]', '[]'")
-        rows = self._db.execute(f"SELECT {light} FROM documents WHERE state IN {states} ORDER BY id, version")
-        said_in = {(q.document_id, q.version) for q in self.quotations_by(filters.speakers)}
-        newest: dict[str, Document] = {}
-        undated = 0
-        for document in map(document_of, rows):
-            if filters.as_of and document.published is None:
-                undated += 1
-            elif not filters.as_of or last_day(document.published or "").isoformat() <= filters.as_of:
-                newest[document.id] = document
-        admitted = [d for d in newest.values() if filters.admits(d)]
+        sql, given = filters.versions()
         if filters.speakers:
-            admitted = [d for d in admitted if (d.id, d.version) in said_in]
-        return {f"{d.id}@{d.version}" for d in admitted}, undated
+            sql += " AND (id, version) IN (SELECT document_id, version FROM attributions WHERE speaker IN (SELECT value FROM json_each(?)))"
+            given.append(json.dumps(self._named(filters.speakers)))
+        allowed = {f"{id}@{version}" for id, version in self._db.execute(sql, given)}
+        return allowed, self._undated() if filters.as_of else 0
+
+    def _undated(self) -> int:
+        sql = "SELECT count(*) FROM documents WHERE state IN ('live', 'retired') AND published IS NULL"
+        return int(self._db.execute(sql).fetchone()[0])
+
+    def _named(self, speakers: Sequence[str]) -> list[str]:
+        """Return everybody that some version makes say something, and whom one of `speakers` names."""
+        known = [name for (name,) in self._db.execute("SELECT DISTINCT speaker FROM attributions")]
+        return [name for name in known if any(is_called(name, speaker) for speaker in speakers)]
 
     def places_of(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Return the version key ("id@version") and the ordinal of each passage that the record holds."""
@@ -364,9 +364,7 @@ class Catalog:
 
     def quotations_by(self, speakers: Sequence[str]) -> list[Quotation]:
         """Return what these say in any live or retired version, in the order of the documents."""
-        known = [name for (name,) in self._db.execute("SELECT DISTINCT speaker FROM attributions")]
-        names = [name for name in known if any(is_called(name, speaker) for speaker in speakers)]
-        found = self._in(f"SELECT {QUOTATION} FROM attributions WHERE speaker IN", names)
+        found = self._in(f"SELECT {QUOTATION} FROM attributions WHERE speaker IN", self._named(speakers))
         return sorted(map(quotation_of, found), key=lambda q: (q.document_id, q.version, q.start))
 
     def quotations_in(self, passages: Sequence[Passage]) -> dict[tuple[str, int], Attribution]:

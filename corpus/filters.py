@@ -1,13 +1,20 @@
 """What a search or a question is limited to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.errors import QuestionError
-from corpus.types import Document, first_day, last_day
+from corpus.types import first_day, last_day
 
 __all__ = ["FILTER_KEYS", "Filters", "filters_of"]
 
+# The last day that `published`, an ISO date of any precision, may mean; as types.last_day.
+LAST_DAY = (
+    "CASE length(published) WHEN 10 THEN published WHEN 7 THEN date(published || '-01', '+1 month', '-1 day') "
+    "ELSE published || '-12-31' END"
+)
+NAMED = "SELECT 1 FROM json_each({}) AS has JOIN json_each(?) AS wanted ON fold(has.value) = wanted.value"
 FILTER_KEYS = ("as_of", "from", "to", "outlets", "authors", "tags", "documents", "speakers")
 
 
@@ -29,24 +36,34 @@ class Filters:
         """Whether any document may be left out."""
         return self != Filters()
 
-    def admits(self, document: Document) -> bool:
-        """Tell whether a document passes everything but `as_of`, which chooses among versions, and `speakers`."""
-        if self.from_date or self.to_date:
-            if document.published is None:
-                return False
-            day = last_day(document.published).isoformat()
-            if (self.from_date and day < self.from_date) or (self.to_date and day > self.to_date):
-                return False
-        return (
-            _names(self.outlets, [document.outlet or ""])
-            and _names(self.authors, document.authors)
-            and _names(self.tags, document.tags)
-            and (not self.documents or document.id in self.documents or document.source in self.documents)
-        )
+    def versions(self) -> tuple[str, list[str]]:
+        """Return the SQL that selects (id, version) of the versions that pass all but `speakers`, and what it is given.
+
+        As of a day a document is seen in its newest version published by then, else in the one that is live. The columns
+        are those of the index documents_state, which alone is read; `fold` is schema.connected's.
+        """
+        columns = f"id, version, outlet, authors, tags, source, {LAST_DAY} AS day"
+        if self.as_of:
+            seen = f"SELECT {columns}, max(version) FROM documents WHERE state IN ('live', 'retired') AND {LAST_DAY} <= ? GROUP BY id"
+        else:
+            seen = f"SELECT {columns} FROM documents WHERE state = 'live'"
+        parts = [
+            ("day >= ?", self.from_date),
+            ("day <= ?", self.to_date),
+            ("fold(coalesce(outlet, '')) IN (SELECT value FROM json_each(?))", _folded(self.outlets)),
+            (f"EXISTS ({NAMED.format('authors')})", _folded(self.authors)),
+            (f"EXISTS ({NAMED.format('tags')})", _folded(self.tags)),
+        ]
+        given = [*([self.as_of] if self.as_of else []), *(value for _, value in parts if value)]
+        wanted = [condition for condition, value in parts if value]
+        if self.documents:
+            wanted.append("(id IN (SELECT value FROM json_each(?)) OR source IN (SELECT value FROM json_each(?)))")
+            given += [json.dumps(self.documents)] * 2
+        return f"SELECT id, version FROM ({seen}) WHERE {' AND '.join(wanted) or 'true'}", given
 
 
-def _names(wanted: Sequence[str], given: Iterable[str]) -> bool:
-    return not wanted or bool({name.casefold() for name in wanted} & {name.casefold() for name in given})
+def _folded(names: Sequence[str]) -> str:
+    return json.dumps([name.casefold() for name in names]) if names else ""
 
 
 def filters_of(given: Mapping[str, object]) -> Filters:

@@ -163,6 +163,7 @@ def connected(path: Path) -> sqlite3.Connection:
             raise
         # a write-ahead log needs a file beside it; without a log the record does not change as long as this disk is so
         db = _connection(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+    db.create_function("fold", 1, str.casefold, deterministic=True)
     return db
 
 

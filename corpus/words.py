@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "OFFICES", "WEEKDAY", "is_called"]
 
@@ -36,6 +37,7 @@ def is_called(name: str, wanted: str) -> bool:
     return bool(words) and words <= _words(name)
 
 
-def _words(name: str) -> set[str]:
+@lru_cache(50_000)
+def _words(name: str) -> frozenset[str]:
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
-    return set(re.findall(r"\w+", plain.casefold()))
+    return frozenset(re.findall(r"\w+", plain.casefold()))

@@ -64,6 +64,7 @@ class Retriever:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._known: OrderedDict[str, TokenVectors] = OrderedDict()  # of passages, the last used last
+        self._last: tuple[int, Filters, set[str], int] | None = None
         self._lock = Lock()
 
     def search(self, query: str, k: int, filters: Filters | None = None) -> Found:
@@ -86,10 +87,17 @@ class Retriever:
     ) -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, int]], int]:
         """Return the views, the candidates, and how many documents were left out for want of a date."""
         with self.library.indexes() as indexes:
-            limited = filters is not None and filters.limits_documents
-            allowed, undated = self.library.catalog.allowed(filters) if filters and limited else (indexes.live, 0)
+            allowed, undated = self._allowed(filters, indexes)
             views = self._views(query, vector, allowed, indexes)
             return views, self._candidates(views, allowed), undated
+
+    def _allowed(self, filters: Filters | None, indexes: Indexes) -> tuple[set[str], int]:
+        """Return what Catalog.allowed does; the last filter's is kept as long as the library does not change."""
+        if filters is None or not filters.limits_documents:
+            return indexes.live, 0
+        if self._last is None or self._last[:2] != (indexes.generation, filters) or filters.speakers:
+            self._last = (indexes.generation, filters, *self.library.catalog.allowed(filters))
+        return self._last[2:]
 
     def _views(self, query: str, vector: Vectors, allowed: set[str], indexes: Indexes) -> dict[str, dict[str, float]]:
         """Return each view's best among the allowed versions, id -> score; documents by version key."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.errors import LibraryDamagedError
 from index.damage import told_as_damage
@@ -24,6 +25,7 @@ CHROMA_FILE = "chroma.sqlite3"  # what Chroma keeps beside the graph
 COLLECTION = "passages"
 # Searches take 100 results: with Chroma's own ef_search of 100 the last of them are often not the nearest.
 HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400}
+FEW = 8  # one row in as many is copied and scored; of more the copying takes longer than scoring them all
 
 
 class VectorIndex:
@@ -98,34 +100,42 @@ class VectorIndex:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Every live or retired passage's vector, memory-mapped, float32 [n, dim], with its passage id and version key."""
+    """Every live or retired passage's vector, memory-mapped, float32 [n, dim].
+
+    Each has its passage id, and in `places`, int32 [n], the place of its version key in `keys`.
+    """
 
     ids: tuple[str, ...]
     keys: tuple[str, ...]
+    places: NDArray[np.int32]
     vectors: Vectors
 
     @classmethod
     def build(cls, rows: Iterable[tuple[str, str, bytes]], dimension: int, folder: Path) -> "Rows":
         """Write the vectors of `rows` (passage id, version key, float32 bytes) into a file under `folder` and map it."""
-        ids, keys = [], []
+        ids: list[str] = []
+        places: list[int] = []
+        keys: dict[str, int] = {}
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".rows") as file:  # gone with the map
             for id, key, blob in rows:
                 ids.append(id)
-                keys.append(key)
+                places.append(keys.setdefault(key, len(keys)))
                 file.write(blob)
             file.flush()
             shape = (len(ids), dimension)
             vectors = (
                 np.memmap(file.name, dtype=np.float32, mode="r", shape=shape) if ids else np.empty(shape, np.float32)
             )
-            return cls(tuple(ids), tuple(keys), vectors)
+        return cls(tuple(ids), tuple(keys), np.array(places, dtype=np.int32), vectors)
 
     def search(self, vector: Vectors, k: int, allowed: set[str]) -> list[tuple[str, float]]:
         """Return the k passages of the allowed versions nearest to a unit vector [dim], (id, cosine), best first."""
-        rows = np.fromiter((i for i, key in enumerate(self.keys) if key in allowed), dtype=np.int64)
+        admitted = np.fromiter((key in allowed for key in self.keys), dtype=bool, count=len(self.keys))
+        rows = np.flatnonzero(admitted[self.places])
         if not len(rows):
             return []
-        scores = self.vectors[rows] @ vector
+        few = len(rows) * FEW <= len(self.ids)
+        scores = self.vectors[rows] @ vector if few else (self.vectors @ vector)[rows]
         best = np.argsort(-scores, kind="stable")[:k]
         return [(self.ids[rows[i]], float(scores[i])) for i in best]
