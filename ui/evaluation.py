@@ -32,7 +32,7 @@ def run(
         list[str],
         typer.Argument(
             metavar="SUITE...",
-            help="samples, drafts, time, squad2, clapnq, mtrag, ramdocs, averitec, wice, or all; polnear, scale, beir; "
+            help="samples, drafts, time, squad2, clapnq, mtrag, ramdocs, averitec, wice, or all; polnear, htmldate, scale, beir; "
             "or a file of your own questions (.jsonl), asked of your own library.",
         ),
     ],

@@ -1,23 +1,30 @@
-"""HTML: the article without its page, by trafilatura; title, authors, dates and outlet from what the page declares."""
+"""HTML: the article without its page, by trafilatura; its metadata from what the page declares, then from what it shows."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import joined, table_lines
+from corpus.readers.bylines import people
 from corpus.readers.charsets import decode_page
+from corpus.readers.declared import Declared, declared
+from corpus.readers.pagedate import published, saved, updated
 from corpus.types import Extract
 
 __all__ = ["read_html"]
 
-EARLIEST = "1600-01-01"  # htmldate's own is 1995: archives are older
 TEXT_BLOCKS = ("p", "item", "quote", "ab", "code")
+BETWEEN = re.compile(r"\s+[|–—·•»›~-]+\s+|\s*[｜|]\s*")
+MARKS = " |–—·•»›~-｜"
 
 
 def read_html(path: Path) -> Iterator[Extract]:
     """Yield the page's article as one extract. Raises SourceError if no article text is found."""
     from trafilatura import bare_extraction, html2txt  # here, since it takes 0.7 s to import
+    from trafilatura.utils import load_html
 
     data = decode_page(path.read_bytes(), path).encode("utf-8", "replace")
     page = bare_extraction(data, with_metadata=True, include_comments=False, include_links=False, favor_recall=True)
@@ -30,32 +37,43 @@ def read_html(path: Path) -> Iterator[Extract]:
         )
     text, headings = joined(blocks)
     yield Extract(
-        text=text,
-        title=(page.title if page is not None else None) or path.stem,
-        media_type="text/html",
-        published=_published(data),
-        updated=_updated(data),
-        authors=tuple(name for name in ((page.author if page is not None else None) or "").split("; ") if name),
-        outlet=page.sitename if page is not None else None,
-        language=page.language if page is not None else None,
-        headings=headings,
+        text=text, media_type="text/html", headings=headings, **_metadata(load_html(data), page, path.stem, saved(data))
     )
 
 
-def _published(data: bytes) -> str | None:
-    """Return the publication date that the page declares, or None: a date is never guessed from the text's footers."""
-    return _declared(data, original=True)
+def _metadata(tree: Any, page: Any, name: str, latest: str | None) -> dict[str, Any]:
+    """Return the fields of an Extract but its text; `page` is trafilatura's reading, for a title and a byline that are only shown."""
+    said = declared(tree) if tree is not None else Declared()
+    host = (urlsplit(said.url or "").hostname or "").removeprefix("www.")
+    outlet = said.outlet if said.outlet and "://" not in said.outlet else host or None
+    shown = (page.title, page.author) if page is not None else (None, None)
+    titles = [said.title, tree.findtext(".//title") if tree is not None else None, shown[0]]
+    bare = [_without_outlet(title, outlet, host) for title in titles if title]
+    day = published(tree, said, latest) if tree is not None else None
+    return {
+        "title": next((title for title in bare if title), shown[0] or name),
+        "published": day,
+        "updated": updated(tree, said, day) if tree is not None else None,
+        "authors": people(said.authors, outlet, host) or people((shown[1] or "").split(";"), outlet, host),
+        "outlet": outlet,
+        "language": said.language,
+        "url": said.url,
+    }
 
 
-def _updated(data: bytes) -> str | None:
-    updated = _declared(data, original=False)
-    return updated if updated != _declared(data, original=True) else None
+def _without_outlet(title: str, outlet: str | None, host: str) -> str:
+    """Return a title without the outlet's name, or its host's, set off at an end; nothing where it is that name alone."""
+    first, *rest = parts = [part for part in BETWEEN.split(" ".join(title.split())) if part.strip()] or [""]
+    if not outlet:
+        return title
+    ours = {_letters(outlet), _letters(host), *map(_letters, host.split(".")[:-1])}
+    if _letters(parts[-1]) in ours:
+        return title[: title.rindex(parts[-1])].rstrip(MARKS) if rest else ""
+    return title[title.index(first) + len(first) :].lstrip(MARKS) if rest and _letters(first) in ours else title
 
 
-def _declared(data: bytes, original: bool) -> str | None:
-    from htmldate import find_date
-
-    return find_date(data.decode("utf-8", "replace"), original_date=original, extensive_search=False, min_date=EARLIEST)  # type: ignore[no-any-return]
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _blocks(element: Any) -> Iterator[tuple[str, bool]]:

@@ -6,7 +6,21 @@ from pathlib import Path
 from corpus.errors import SettingsError
 from evals.records import Section
 from evals.suite import Measure, Suite
-from evals.suites import averitec, beir, clapnq, drafts, mtrag, polnear, ramdocs, samples, scale, squad2, time, wice
+from evals.suites import (
+    averitec,
+    beir,
+    clapnq,
+    drafts,
+    htmldate,
+    mtrag,
+    polnear,
+    ramdocs,
+    samples,
+    scale,
+    squad2,
+    time,
+    wice,
+)
 from evals.suites.questions import own_questions, question_measures
 
 __all__ = ["ALL", "SUITES", "measures_of", "suite_named"]
@@ -24,6 +38,7 @@ SUITES: dict[str, Suite] = {
     "beir": beir.SUITE,
     "polnear": polnear.SUITE,
     "scale": scale.SUITE,
+    "htmldate": htmldate.SUITE,
 }
 ALL = ("samples", "drafts", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec", "wice")
 
