@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from corpus import edits
 from corpus.attribution import Attribution
 from corpus.errors import NotFoundError, SettingsError
 from corpus.filters import Filters
@@ -35,6 +36,7 @@ from corpus.words import is_called
 __all__ = ["Catalog", "Entry", "Quotation"]
 
 RULES = 7  # of attribution; raised whenever they find something else, so that every document is read anew
+RETITLED = "retitled"  # the word of `meta` under which the versions are noted whose title the indexes lack
 AT_ONCE = 500  # bound variables in one statement
 
 
@@ -92,9 +94,14 @@ class Catalog:
 
     def stage(self, document: Document, original: str, tokens: int, passages: Sequence[Passage]) -> None:
         """Write a version and its passages, not to be found yet. `original` is the hash of the kept bytes."""
+        stated = self.stated(document.id)
         self._db.execute(
             f"INSERT INTO documents ({COLUMNS}, original, tokens, state) VALUES ({', '.join('?' * 20)}, 'staged')",
             (*row_of(document), original, tokens),
+        )
+        self._db.execute(  # what the user stated holds for every later version
+            "UPDATE documents SET stated = ? WHERE id = ? AND version = ?",
+            (json.dumps(stated, ensure_ascii=False), document.id, document.version),
         )
         self._db.executemany(
             "INSERT INTO passages (id, document_id, version, ordinal, start, end, sentences) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -134,6 +141,21 @@ class Catalog:
             self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND version < ?", key)
             self._db.execute("UPDATE documents SET state = 'live' WHERE id = ? AND version = ?", key)
         place(self._db, [*(document.id for document in documents), *freed])
+        self._next_generation()
+
+    def edit(self, id: str, fields: edits.Stated) -> None:
+        """Write what the user states of a live document, and note the versions whose title must be encoded anew."""
+        keys = edits.edit(self._db, id, fields)
+        self.set_meta(RETITLED, json.dumps(list(dict.fromkeys((*self.retitled(), *keys)))))
+        self._next_generation()
+
+    def reembed(self, vectors: Iterable[tuple[str, bytes]]) -> None:
+        """Keep the vectors, (passage id, float32 bytes), of passages whose title has changed."""
+        rows = [(blob, id) for id, blob in vectors]
+        self._db.executemany("UPDATE passages SET vector = ?, text_hash = NULL WHERE id = ?", rows)
+
+    def clear_retitled(self) -> None:
+        self.set_meta(RETITLED, "[]")
         self._next_generation()
 
     def group_some(self, most: int) -> int:
@@ -191,6 +213,15 @@ class Catalog:
         )
 
     # What readers ask.
+
+    def stated(self, id: str) -> edits.Stated:
+        """Return what the user stated of a document, by field."""
+        return edits.stated(self._db, id)
+
+    def retitled(self) -> list[str]:
+        """Return the keys ("id@version") of the versions whose title was edited and is not in the indexes yet."""
+        noted = json.loads(self.meta(RETITLED) or "[]")
+        return [key for key in noted if key in set(self.findable())] if noted else []
 
     def meta(self, key: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

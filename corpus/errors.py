@@ -5,6 +5,7 @@
     │   ├── DuplicateError        its content is in the library already
     │   └── FetchError            an address that may not, or could not, be read
     ├── QuestionError             exit code 2: a question that cannot be asked
+    ├── EditError                 exit code 2: a document cannot be edited so
     ├── SettingsError             exit code 2: a setting that cannot be used
     ├── NotFoundError             an id that the library does not hold
     ├── EncoderError              the encoder cannot be loaded or does not fit the library
@@ -19,6 +20,7 @@ A message says what failed, the value, and what to do. Programming mistakes stay
 __all__ = [
     "DiskError",
     "DuplicateError",
+    "EditError",
     "EncoderError",
     "FetchError",
     "LibraryDamagedError",
@@ -57,6 +59,12 @@ class FetchError(SourceError):
 
 class QuestionError(OnRecordError):
     """The question, or a filter on it, cannot be used."""
+
+    exit_code = 2
+
+
+class EditError(OnRecordError):
+    """What a document is to be edited to cannot be."""
 
     exit_code = 2
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corpus.attribution import attributions
 from corpus.catalog import Catalog, Quotation
+from corpus.edits import restated
 from corpus.errors import DuplicateError, SourceError
 from corpus.languages import foreign
 from corpus.readers import read
@@ -116,6 +117,7 @@ def _drafted(
         return Outcome(source, "unchanged" if extract.row is None else "failed", document.id, message=twice)
     latest = catalog.latest(document.id)
     if latest is not None:
+        document = restated(document, catalog.stated(document.id), tags)
         document = replace(
             document, tags=tuple(dict.fromkeys((*latest.tags, *document.tags)))
         )  # tags given before stay

@@ -25,10 +25,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from corpus.catalog import Catalog, Entry
+from corpus.edits import Stated
 from corpus.errors import DiskError, EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
 from corpus.readers import files_in
 from corpus.types import Document, Input
+from index.edits import retitle
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from index.indexes import INDEXES, Indexes, Serving, build, leftovers, open_indexes, remove, sealed
 from index.ingest import BATCH_PASSAGES, Draft, Outcome, batches, drafts, quotations
@@ -297,6 +299,26 @@ class Library:
                 self.catalog.remove(full)
             self._forget()
 
+    def edit(self, id: str, fields: Stated) -> Document:
+        """Set what the user states of a document (see corpus.edits.stated_fields) and return it as it is then."""
+        full = self.resolve(id)
+        with self._writing("onrecord edit"):
+            with self.catalog.transaction():
+                self.catalog.edit(full, fields)
+            self._retitle()
+        return self.catalog.document(full)
+
+    def _retitle(self) -> None:
+        """Bring titles that were edited into the indexes."""
+        keys = self.catalog.retitled()
+        if not keys:
+            return
+        with self.indexes() as indexes:
+            for key in keys:
+                retitle(key, self.catalog, indexes, self.encoder())
+        with self.catalog.transaction():
+            self.catalog.clear_retitled()
+
     def _is_writing(self) -> bool:
         """Tell whether this thread holds the writer's lock."""
         return self._file_lock.is_locked
@@ -339,6 +361,7 @@ class Library:
             with self.catalog.transaction():
                 self.catalog.drop_unfinished()
             self._forget()
+            self._retitle()
             self._attribute()
             self._group()
             try:

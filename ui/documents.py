@@ -1,4 +1,4 @@
-"""The commands that fill and tend the library: add, list, show, remove."""
+"""The commands that fill and tend the library: add, list, show, edit, remove."""
 
 import hashlib
 import json
@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.terminal import PARTIAL, Json, add_reporting, opened, origin_line, problem
+from ui.terminal import PARTIAL, Json, add_reporting, known_of, opened, problem
+
+if TYPE_CHECKING:
+    from corpus.types import Document
 
 if TYPE_CHECKING:
     from corpus.types import Input
@@ -88,18 +91,48 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def show(id: str, as_json: Json = False) -> None:
     """Show a document: what is known of it, and its text."""
-    from dataclasses import asdict
-
     with opened() as assistant:
         document = assistant.library.show(id)
     if as_json:
-        print(json.dumps(asdict(document), ensure_ascii=False))
+        _print_json(document)
         return
-    print(
-        f"{document.name}\n{origin_line(document.outlet, document.published)}; version {document.version}; "
-        f"{_language(document.language)}{document.source}\n"
-    )
-    print(document.text)
+    print(known_of(document), document.text, sep="\n\n")
+
+
+@app.command()
+def edit(
+    id: str,
+    title: Annotated[str | None, typer.Option()] = None,
+    published: Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")] = None,
+    updated: Annotated[str | None, typer.Option(metavar="DATE", help="When it was last changed.")] = None,
+    author: Annotated[list[str] | None, typer.Option(help="May be repeated; names all of them.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="May be repeated; names all of them.")] = None,
+    language: Annotated[str | None, typer.Option(help="Its code: en, de.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it was published.")] = None,
+    as_json: Json = False,
+) -> None:
+    """State what a document's source says wrongly, or does not say; '' makes it unknown. Later versions keep it."""
+    from corpus.edits import stated_fields
+
+    texts = {
+        "title": title,
+        "published": published,
+        "updated": updated,
+        "outlet": outlet,
+        "language": language,
+        "url": url,
+    }
+    fields = stated_fields({**texts, "authors": author, "tags": tag})
+    with opened() as assistant:
+        document = assistant.library.edit(id, fields)
+    _print_json(document) if as_json else print(known_of(document))
+
+
+def _print_json(document: "Document") -> None:
+    from dataclasses import asdict
+
+    print(json.dumps(asdict(document), ensure_ascii=False))
 
 
 def _language(code: str | None) -> str:

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.settings import Settings
-    from corpus.types import Input
+    from corpus.types import Document, Input
     from index.ingest import Outcome
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Json",
     "add_reporting",
     "check_there",
+    "known_of",
     "opened",
     "origin_line",
     "problem",
@@ -85,6 +86,22 @@ def add_reporting(
 
 def origin_line(outlet: object, published: object) -> str:
     return f"{outlet or 'outlet unknown'}, {published or 'date unknown'}"
+
+
+def known_of(document: "Document") -> str:
+    """Return what is known of a document and what is not, a line each, below what it is called."""
+    rows = {
+        "outlet": document.outlet or "unknown",
+        "published": document.published or "date unknown",
+        "updated": document.updated or "unknown",
+        "authors": ", ".join(document.authors) or "unknown",
+        "language": document.language or "unknown",
+        "url": document.url or "unknown",
+        "tags": ", ".join(document.tags) or "none",
+        "source": document.source,
+        "id": f"{document.id}, version {document.version}, added {document.added_at}",
+    }
+    return "\n".join([document.name, *(f"  {name:10} {value}" for name, value in rows.items())])
 
 
 def problem(message: str) -> None:

@@ -39,6 +39,40 @@ def test_add_tells_of_each_document_and_list_and_show_have_it(home: Path, articl
     assert (again.returncode, "3 unchanged" in again.stderr) == (0, True)
 
 
+def test_edit_states_what_the_source_does_not_and_show_tells_what_is_unknown(filled: Path) -> None:
+    entries = json.loads(onrecord(filled, "list", "--json").stdout)
+    id = next(entry["id"] for entry in entries if entry["source"].endswith("bridge.txt"))
+    unknown = onrecord(filled, "show", id).stdout
+    for line in (
+        "outlet     unknown",
+        "published  date unknown",
+        "updated    unknown",
+        "authors    unknown",
+        "url        unknown",
+    ):
+        assert f"  {line}\n" in unknown
+    words = ("--published", "2021-03-02", "--author", "Ada Wherry", "--author", "Otto Lund", "--tag", "ferry", "--json")
+    edited = json.loads(onrecord(filled, "edit", id[:6], *words).stdout)
+    assert edited == json.loads(onrecord(filled, "show", id, "--json").stdout)
+    assert (edited["published"], edited["authors"], edited["tags"]) == (
+        "2021-03-02",
+        ["Ada Wherry", "Otto Lund"],
+        ["ferry"],
+    )
+    assert "  authors    Ada Wherry, Otto Lund\n" in onrecord(filled, "edit", id, "--published", "").stdout
+    asked = onrecord(filled, "ask", "When was the harbour bridge closed?", "--as-of", "2021-03-31")
+    assert "1 without a date left out" in asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"), [((), "nothing to change"), (("--published", "soon"), "'soon' is not a date")]
+)
+def test_a_wrong_edit_is_one_line_and_exit_2(filled: Path, words: tuple[str, ...], problem: str) -> None:
+    refused = onrecord(filled, "edit", "0", *words)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert problem in refused.stderr
+
+
 def test_add_with_bad_files_exits_3_names_each_and_keeps_nothing_of_them(home: Path, articles: Path) -> None:
     (articles / "empty.txt").write_bytes(b"")
     (articles / "copy.txt").write_text((articles / "bridge.txt").read_text())
