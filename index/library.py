@@ -302,7 +302,7 @@ class Library:
     def edit(self, id: str, fields: Stated) -> Document:
         """Set what the user states of a document (see corpus.edits.stated_fields) and return it as it is then."""
         full = self.resolve(id)
-        with self._writing("onrecord edit"):
+        with self.writing("onrecord edit"):
             with self.catalog.transaction():
                 self.catalog.edit(full, fields)
             self._retitle()

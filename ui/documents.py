@@ -135,12 +135,6 @@ def _print_json(document: "Document") -> None:
     print(json.dumps(asdict(document), ensure_ascii=False))
 
 
-def _language(code: str | None) -> str:
-    from corpus.languages import name_of
-
-    return f"{name_of(code)}; " if code else ""
-
-
 @app.command()
 def remove(ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
     """Remove documents, every version of them."""

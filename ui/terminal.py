@@ -90,12 +90,14 @@ def origin_line(outlet: object, published: object) -> str:
 
 def known_of(document: "Document") -> str:
     """Return what is known of a document and what is not, a line each, below what it is called."""
+    from corpus.languages import name_of
+
     rows = {
         "outlet": document.outlet or "unknown",
         "published": document.published or "date unknown",
         "updated": document.updated or "unknown",
         "authors": ", ".join(document.authors) or "unknown",
-        "language": document.language or "unknown",
+        "language": name_of(document.language) if document.language else "unknown",
         "url": document.url or "unknown",
         "tags": ", ".join(document.tags) or "none",
         "source": document.source,
