@@ -26,9 +26,11 @@ from corpus.readers.kinds import TEXTS, kind_of
 from corpus.readers.mail import read_eml, read_mbox, read_mhtml
 from corpus.readers.markdown import read_markdown
 from corpus.readers.metadata import metadata_fields
+from corpus.readers.opendocument import read_odp, read_ods, read_odt
 from corpus.readers.pdf import read_pdf
 from corpus.readers.pptx import read_pptx
 from corpus.readers.rst import read_rst
+from corpus.readers.rtf import read_rtf
 from corpus.readers.sheets import read_csv, read_xls, read_xlsx
 from corpus.readers.text import LONGEST_TITLE, read_text
 from corpus.readers.transcript import read_srt, read_vtt
@@ -67,6 +69,10 @@ READERS: dict[str, Reader] = {
     ".xlsx": read_xlsx,
     ".xls": read_xls,
     ".csv": read_csv,
+    ".odt": read_odt,
+    ".ods": read_ods,
+    ".odp": read_odp,
+    ".rtf": read_rtf,
     ".tsv": read_csv,
     ".ndjson": read_jsonl,
     ".zip": read_zip,

@@ -11,7 +11,7 @@ from corpus.readers.grids import one_line
 from corpus.readers.metadata import iso_date, names
 from corpus.readers.package import Archive
 
-__all__ = ["BROKEN", "stated_fields"]
+__all__ = ["BROKEN", "NO_AUTHOR", "NO_TITLE", "stated_fields"]
 
 # What the libraries for these files raise on parts that are missing or not what they seem; lxml's is a SyntaxError.
 BROKEN = (SyntaxError, LookupError, ValueError, AttributeError, TypeError, NotImplementedError, AssertionError)

@@ -24,7 +24,7 @@ from corpus.readers.package import Archive, open_archive
 from corpus.readers.text import decode
 from corpus.types import Extract
 
-__all__ = ["read_csv", "read_xls", "read_xlsx"]
+__all__ = ["Area", "Section", "read_csv", "read_xls", "read_xlsx", "sheet_lines"]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS_TYPE = "application/vnd.ms-excel"
@@ -39,6 +39,7 @@ MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):
 
 Rows = list[list[str]]
 Area = tuple[int, int, int, int]  # first row, last row, first column, last column of merged cells, from 0
+Section = tuple[str | None, Iterable[list[str]], list[Area]]  # a sheet's name, its rows, its merged cells
 
 
 def read_xlsx(path: Path) -> Iterator[Extract]:
@@ -83,22 +84,19 @@ def read_csv(path: Path) -> Iterator[Extract]:
     """Yield separated values (comma, semicolon, tab, bar) as one extract. Raises SourceError if they are binary or too large."""
     text = decode(path.read_bytes(), path)
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    blocks = list(_lines(path, [(None, _separated(text), [])]))
+    blocks = list(sheet_lines(path, [(None, _separated(text), [])]))
     whole, headings = joined(blocks)
     yield Extract(whole, path.stem, "text/csv", headings=headings)
-
-
-Section = tuple[str | None, Iterable[list[str]], list[Area]]  # a sheet's name, its rows, its merged cells
 
 
 def _extract(path: Path, sections: Sequence[Section], media_type: str, stated: dict[str, Any]) -> Extract:
     if not sections:
         raise SourceError(f"{path}: all of its sheets are hidden. Show those that you mean, save it, and add it again.")
-    text, headings = joined(list(_lines(path, sections)))
+    text, headings = joined(list(sheet_lines(path, sections)))
     return Extract(text=text, media_type=media_type, headings=headings, **({"title": path.stem} | stated))
 
 
-def _lines(path: Path, sections: Sequence[Section]) -> Iterator[tuple[str, bool]]:
+def sheet_lines(path: Path, sections: Sequence[Section]) -> Iterator[tuple[str, bool]]:
     """Yield each sheet's name as a heading, and a line for each of its rows. Raises SourceError at the limits above."""
     cells = blanks = characters = 0
     for name, rows, areas in sections:
