@@ -20,6 +20,7 @@ from corpus.languages import code_of, recognised
 from corpus.readers.archive import read_zip
 from corpus.readers.charsets import charset_of, decoded_as
 from corpus.readers.docx import read_docx
+from corpus.readers.epub import read_epub
 from corpus.readers.html import read_html
 from corpus.readers.jsonl import read_json, read_jsonl
 from corpus.readers.kinds import TEXTS, kind_of
@@ -73,6 +74,7 @@ READERS: dict[str, Reader] = {
     ".ods": read_ods,
     ".odp": read_odp,
     ".rtf": read_rtf,
+    ".epub": read_epub,
     ".tsv": read_csv,
     ".ndjson": read_jsonl,
     ".zip": read_zip,

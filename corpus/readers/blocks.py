@@ -8,6 +8,7 @@ from corpus.types import Span
 __all__ = ["YEAR", "has_header", "joined", "table_lines"]
 
 LONGEST_NAME = 80  # characters of a column's name
+SHORT_NAME = 40
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-/–]\d\d(?:\d\d)?)?")
 
 
@@ -26,7 +27,8 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a line for each row of a table that has words: "Port: Odessa; Ships: 33", so that a row quoted alone tells all.
 
     The first row is taken as the header where at least half of its cells say something, each of these in words or as a
-    year that no cell below is, and no two alike; the columns of any other table are only set apart: "Odessa | 33".
+    year that no cell below is, and no two alike (see `has_header`); the columns of any other table are only set apart:
+    "Odessa | 33".
     """
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
@@ -51,11 +53,28 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first of some rows, each cell in one line, names the columns of the others."""
+    """Tell whether the first of some rows, each cell in one line, names the columns of the others.
+
+    Where no column is told from its name by having figures below it, only a row of short names for all columns is one.
+    """
     named = [column for column, name in enumerate(rows[0]) if name]
     distinct = len({rows[0][column] for column in named}) == len(named)
     enough = len(rows) > 1 and len(rows[0]) > 1 and 2 * len(named) >= len(rows[0])
-    return enough and distinct and all(_is_name(rows, column) for column in named)
+    if not (enough and distinct and all(_is_name(rows, column) for column in named)):
+        return False
+    short = len(named) == len(rows[0]) and all(len(name) <= SHORT_NAME for name in rows[0])
+    return short or any(_has_figures(rows, column) for column in named)
+
+
+def _has_figures(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Tell whether most cells below a name that is none, or is a year, are figures: as many digits as letters."""
+    below = [row[column] for row in rows[1:] if column < len(row) and row[column]]
+    name = rows[0][column]
+    return 2 * sum(map(_is_figure, below)) > len(below) and (YEAR.fullmatch(name) is not None or not _is_figure(name))
+
+
+def _is_figure(cell: str) -> bool:
+    return any(map(str.isdigit, cell)) and sum(map(str.isdigit, cell)) >= sum(map(str.isalpha, cell))
 
 
 def _is_name(rows: Sequence[Sequence[str]], column: int) -> bool:
