@@ -59,7 +59,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """
     named = [column for column, name in enumerate(rows[0]) if name]
     distinct = len({rows[0][column] for column in named}) == len(named)
-    enough = len(rows) > 1 and len(rows[0]) > 1 and 2 * len(named) >= len(rows[0])
+    enough = any(row != rows[0] for row in rows[1:]) and len(rows[0]) > 1 and 2 * len(named) >= len(rows[0])
     if not (enough and distinct and all(_is_name(rows, column) for column in named)):
         return False
     short = len(named) == len(rows[0]) and all(len(name) <= SHORT_NAME for name in rows[0])
