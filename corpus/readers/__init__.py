@@ -28,6 +28,7 @@ from corpus.readers.mail import read_eml, read_mbox, read_mhtml
 from corpus.readers.markdown import read_markdown
 from corpus.readers.metadata import metadata_fields
 from corpus.readers.opendocument import read_odp, read_ods, read_odt
+from corpus.readers.outlook import read_doc, read_msg, read_ppt
 from corpus.readers.pdf import read_pdf
 from corpus.readers.pptx import read_pptx
 from corpus.readers.rst import read_rst
@@ -76,6 +77,10 @@ READERS: dict[str, Reader] = {
     ".rtf": read_rtf,
     ".epub": read_epub,
     ".tsv": read_csv,
+    ".tab": read_csv,
+    ".msg": read_msg,
+    ".doc": read_doc,
+    ".ppt": read_ppt,
     ".ndjson": read_jsonl,
     ".zip": read_zip,
 }

@@ -30,6 +30,8 @@ MIMETYPES = {
     "application/epub+zip": ".epub",
     "application/vnd.oasis.opendocument.text": ".odt",
     "application/vnd.oasis.opendocument.text-template": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.oasis.opendocument.presentation": ".odp",
 }
 # Suffixes that choose among texts, and the media types that do.
 TEXTS = frozenset(

@@ -57,7 +57,7 @@ def read_xlsx(path: Path) -> Iterator[Extract]:
             yield _extract(path, sections, XLSX_TYPE, stated)
         except BROKEN as error:
             raise SourceError(
-                f"{path}: not a readable workbook ({error}). Open it in Excel and save it anew."
+                f"{path}: not a readable workbook ({error}). Open it in Excel and save it as .xlsx."
             ) from error
 
 
