@@ -39,6 +39,7 @@ NO_TITLE = (
     "document",
     "presentation",
     "untitled",
+    "untitled document",
     "title",
 )
 
