@@ -75,6 +75,93 @@ def test_a_sidecar_sets_what_the_file_cannot_say(tmp_path: Path) -> None:
     assert list(files_in([tmp_path])) == [path]
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.rst", "a.srt", "a.vtt"])
+def test_front_matter_is_read_in_every_kind_of_text(tmp_path: Path, name: str) -> None:
+    bodies = {
+        "a.srt": "1\n00:00:01,000 --> 00:00:02,000\nWords.\n",
+        "a.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nWords.\n",
+    }
+    path = tmp_path / name
+    stated = "\ufeff---\ntitle: T\ndate: 2022-08\noutlet: O\nauthors: [A B]\ntags: x\n---\n"
+    path.write_text(stated + bodies.get(name, "Words.\n"))
+    found = one(path)
+    assert (found.title, found.published, found.outlet, found.authors, found.tags) == (
+        "T",
+        "2022-08",
+        "O",
+        ("A B",),
+        ("x",),
+    )
+    assert found.text.strip() == "Words."
+    path.write_text("---\n: {\n---\nWords.")
+    with pytest.raises(SourceError, match="front matter is not valid YAML"):
+        list(read(path))
+
+
+def test_two_rules_in_a_text_are_no_front_matter(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("---\nA note of the editor\n---\nWords.")
+    assert "A note of the editor" in one(path).text
+
+
+@pytest.mark.parametrize(
+    ("stated", "says"),
+    [("title = ", "not valid TOML"), ("published = 'x'", "'x' is not a date"), ("\xff", "not valid TOML")],
+)
+def test_a_bad_sidecar_is_one_clear_error(tmp_path: Path, stated: str, says: str) -> None:
+    path = tmp_path / "a.eml"
+    path.write_text("From: a@example.org\nMIME-Version: 1.0\n\nWords.")
+    (tmp_path / "a.eml.meta.toml").write_bytes(stated.encode("latin-1"))
+    with pytest.raises(SourceError, match=says) as error:
+        list(read(path))
+    assert "a.eml.meta.toml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "form", ['{"documents": [%s, {"text": "Two."}]}', '[%s, {"text": "Two."}]', '\ufeff  [\n%s,\n{"text": "Two."}]']
+)
+def test_json_gives_a_document_for_each_object_in_its_list(tmp_path: Path, form: str) -> None:
+    first = '{"id": "x", "text": "One.", "title": "T", "date": "2022-08-25", "authors": ["A"], "url": "https://e.org/1", "outlet": "O", "tags": ["t"], "language": "eng"}'
+    path = tmp_path / "a.json"
+    path.write_text(form % first)
+    found = [each for each in read(path) if isinstance(each, Extract)]
+    assert [each.row for each in found] == ["x", "2"]
+    f = found[0]
+    assert (f.title, f.published, f.authors, f.url, f.outlet, f.tags, f.language) == (
+        "T",
+        "2022-08-25",
+        ("A",),
+        "https://e.org/1",
+        "O",
+        ("t",),
+        "en",
+    )
+
+
+def test_json_of_one_document_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"text": "One.", "id": "x"}')
+    assert (one(path).row, one(path).title) == (None, "a")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ('{"text": "One."', "not valid JSON"),
+        ('{"name": "A"}', 'no "text" in it'),
+        ('[{"name": "A"}]', "no documents in it"),
+        ("[" * 100_000, "not valid JSON"),
+        ("[1, 2]", "no documents in it"),
+        ('{"text": "One.", "date": "yesterday"}', "'yesterday' is not a date"),
+    ],
+)
+def test_json_that_holds_no_documents_is_an_error(tmp_path: Path, words: str, says: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(words)
+    with pytest.raises(SourceError, match=says):
+        list(read(path))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_the_character_set_is_detected(tmp_path: Path, encoding: str) -> None:
     words = "Der Präsident sagte, die Brücke über den Fluß sei für Fußgänger geöffnet. " * 5

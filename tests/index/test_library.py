@@ -46,6 +46,16 @@ def test_every_hit_stands_at_its_offsets_and_has_all_views(library: Library, art
         assert set(hit.views) == {"cosine", "bm25_passage", "bm25_document", "late_interaction"}
 
 
+def test_nobody_is_said_to_speak_in_a_language_that_is_not_read(library: Library, tmp_path: Path) -> None:
+    said = '"We will not raise taxes for it," said Councillor Abara. The school will have 600 pupils.'
+    (tmp_path / "en.txt").write_text(said)
+    (tmp_path / "fr.txt").write_text(f"---\nlanguage: French\n---\n{said}")
+    library.add([tmp_path])
+    assert [Path(library.show(q.document_id).source).name for q in library.catalog.quotations_by(["Abara"])] == [
+        "en.txt"
+    ]
+
+
 def test_adding_again_changes_nothing(library: Library, articles: Path) -> None:
     library.add([articles])
     generation = library.catalog.generation()

@@ -96,6 +96,42 @@ def test_a_home_that_cannot_be_one_is_named(tmp_path: Path, home: str) -> None:
     assert "cannot be used as a library's home" in listed.stderr
 
 
+def test_text_from_standard_input_is_a_document_with_an_identity(home: Path) -> None:
+    words = "The ferry carries 900 cars a day, the mayor said.\nIt is full.\n"
+    first = onrecord(home, "add", "-", "--json", given=words)
+    again = onrecord(home, "add", "-", given=words)
+    titled = onrecord(
+        home, "add", "-", "--title", 'On "ferries"', given="WEBVTT\n\n00:01.000 --> 00:02.000\nIt is full.\n"
+    )
+    assert (first.returncode, again.returncode, titled.returncode) == (0, 0, 0), titled.stderr
+    assert json.loads(first.stdout.splitlines()[0])["source"].startswith("pasted:")
+    assert "1 unchanged" in again.stderr
+    entries = json.loads(onrecord(home, "list", "--json").stdout)
+    assert {entry["title"] for entry in entries} == {
+        "The ferry carries 900 cars a day, the mayor said.",
+        'On "ferries"',
+    }
+    assert {entry["media_type"] for entry in entries} == {"text/plain", "text/vtt"}
+    empty = onrecord(home, "add", "-", given="")
+    assert (empty.returncode, "the file is empty" in empty.stderr) == (1, True)
+    assert onrecord(home, "add", "a.txt", "--title", "T").returncode == 2
+
+
+def test_a_document_in_another_language_is_said_to_be(home: Path, tmp_path: Path) -> None:
+    words = (
+        "Le conseil municipal a voté lundi pour une école. « Nous n'avons pas le choix », a dit le maire, Jean Morel."
+    )
+    (tmp_path / "ecole.txt").write_text(words)
+    added = onrecord(home, "add", str(tmp_path / "ecole.txt"))
+    assert added.returncode == 0
+    assert "French: OnRecord reads English best" in added.stderr
+    again = onrecord(home, "add", "-", "--json", given=words + " Oui.")
+    assert json.loads(again.stdout.splitlines()[0])["note"].startswith("French")
+    entries = json.loads(onrecord(home, "list", "--json").stdout)
+    assert {entry["language"] for entry in entries} == {"fr"}
+    assert "French" in onrecord(home, "show", entries[0]["id"]).stdout
+
+
 def test_one_malformed_file_costs_only_itself(home: Path, articles: Path) -> None:
     (articles / "date.md").write_text("---\ndate: 2024-02-30\n---\nWords.")
     (articles / "deep.md").write_text("---\n" + "[" * 5_000 + "\n---\nWords.")
