@@ -47,8 +47,8 @@ def code_of(stated: str | None) -> str | None:
 
     A language that has no such code keeps its own, of three letters.
     """
-    if not stated:
-        return None
+    if not stated or stated == ENGLISH:
+        return stated or None
     from babel.core import get_global  # here, for the documents that state one
 
     word = stated.strip().lower().replace("_", "-").partition("-")[0].strip()
@@ -68,7 +68,7 @@ def name_of(code: str) -> str:
 
 def foreign(code: str | None) -> str | None:
     """Return what to tell of a document in another language than English; None of one in English, or of an unknown one."""
-    if code is None or code == ENGLISH:
+    if code is None or code_of(code) in (ENGLISH, None):
         return None
     return f"{name_of(code)}: OnRecord reads English best; sentences, speakers and answers will be less sure"
 

@@ -126,7 +126,7 @@ def _marked(text: str, suffix: str) -> str | None:
     if SRT.match(text):
         return ".srt"
     if MBOX.match(text):
-        return ".mbox"
+        return ".eml" if suffix == ".eml" and len(MBOX.findall(text)) == 1 else ".mbox"
     names = _header_names(text)
     if names and RELATED.search(text) and (SAVED_PAGE.search(text) or suffix in (".mht", ".mhtml")):
         return ".mhtml"

@@ -4,6 +4,7 @@ Front matter or the field list at the head ("docinfo") states metadata. Inclusio
 what docutils has to say of mistakes stays out of the text.
 """
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from corpus.types import Extract
 
 __all__ = ["read_rst"]
 
+LONGEST_LINE = 10_000  # characters: docutils leaves longer ones out
 SETTINGS = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
@@ -24,7 +26,7 @@ SETTINGS = {
     "report_level": 5,  # none
     "halt_level": 6,  # never
     "smart_quotes": False,
-    "line_length_limit": 1_000_000,
+    "line_length_limit": LONGEST_LINE,
 }
 FIELDS = {"author", "authors", "date", "published", "updated", "outlet", "tags", "language", "title"}
 
@@ -35,14 +37,39 @@ def read_rst(path: Path) -> Iterator[Extract]:
     from docutils.core import publish_doctree
 
     fields, source = front_matter(decode(path.read_bytes(), path), path)
-    tree = publish_doctree(source, settings_overrides=SETTINGS)
+    tree = publish_doctree(_broken(source), reader=_reader(), settings_overrides=SETTINGS)
     for note in list(tree.findall(nodes.footnote_reference)):
         note.parent.replace(note, nodes.Text(f"[{note.astext()}]"))
+    for name in list(tree.findall(nodes.substitution_reference)):
+        defined = tree.substitution_defs.get(name["refname"])
+        name.parent.replace(name, nodes.Text(name.astext() if defined is None else defined.astext()))
     blocks = list(_blocks(tree, nodes))
     text, headings = joined(blocks)
     first = next((words for words, is_heading in blocks if is_heading), path.stem)
     stated = {"title": first, **_docinfo(tree, nodes), **fields}
     yield Extract(text=text, media_type="text/x-rst", headings=headings, **stated)  # type: ignore[arg-type]
+
+
+def _reader() -> Any:
+    """Return docutils' reader of documents, which leaves substitutions alone: one in another can grow without end."""
+    from docutils.readers.standalone import Reader
+    from docutils.transforms.references import Substitutions
+
+    class Plain(Reader):  # type: ignore[type-arg]
+        def get_transforms(self) -> list[Any]:
+            return [each for each in super().get_transforms() if each is not Substitutions]
+
+    return Plain()
+
+
+def _broken(source: str) -> str:
+    """Return the source with its longest lines broken at spaces, each part indented as the line is."""
+    lines = []
+    for line in source.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        long = len(line) > LONGEST_LINE
+        lines += [indent + part for part in textwrap.wrap(line.strip(), LONGEST_LINE // 2)] if long else [line]
+    return "\n".join(lines)
 
 
 def _blocks(node: Any, nodes: Any) -> Iterator[tuple[str, bool]]:

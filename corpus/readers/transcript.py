@@ -1,7 +1,7 @@
 """Transcripts with timings, WebVTT and SubRip: what is said, without them, a paragraph for each speaker.
 
 A speaker stands before his words as "NAME: ", so that they are found to be his: as the cues have it, or from WebVTT's
-`<v Name>`. A pause of two seconds after the end of a sentence opens a paragraph too. Cues of sounds alone are left out.
+`<v Name>`. A pause of two seconds after the end of a sentence, or 800 characters, open a paragraph too. Cues of sounds alone are left out.
 """
 
 import html
@@ -27,6 +27,7 @@ NAMED = re.compile(r"(?:>>\s*|[-–—]\s*)?((?:[^\W\d_][\w.'’-]*)(?:[ ][^\W\d
 NEW_SPEAKER = re.compile(r"(?:>>+|[-–—](?=\s?[^\W\d_]))\s*")
 SENTENCE_END = (".", "!", "?", "…", '."', '?"', '!"', ".”", "?”", "!”")
 PAUSE_S = 2.0
+FULL, LINES = 800, 40  # a paragraph is full with so many characters in its last so many lines
 NOT_CUES = ("NOTE", "STYLE", "REGION")
 
 
@@ -77,23 +78,27 @@ def _seconds(parts: list[float]) -> float:
 
 
 def _paragraphs(cues: Iterator[Cue]) -> Iterator[str]:
-    """Yield the paragraphs: another speaker, or a pause after a sentence, opens one."""
-    paragraph, speaker, before, last = "", "", 0.0, ""
+    """Yield the paragraphs: another speaker, or after a sentence a pause or a full paragraph, opens one."""
+    words: list[str] = []
+    speaker, end_s = "", 0.0
     for cue in cues:
-        for voice, words in _said(cue):
-            if words == last:  # captions that roll repeat the line above
+        for voice, line in _said(cue):
+            if words and line == words[-1]:  # captions that roll repeat the line above
                 continue
-            last = words
-            paused = cue.start_s - before >= PAUSE_S and paragraph.endswith(SENTENCE_END)
-            if paragraph and (paused or voice == "" or (voice and voice != speaker)):
-                yield paragraph
-                paragraph = ""
+            full = cue.start_s - end_s >= PAUSE_S or sum(map(len, words[-LINES:])) >= FULL
+            ended = full and words[-1].endswith(SENTENCE_END) if words else False
+            if words and (ended or voice == "" or (voice and voice != speaker)):
+                yield _paragraph(speaker, words)
+                words = []
             speaker = speaker if voice is None else voice
-            named = f"{speaker}: " if speaker and not paragraph else ""
-            paragraph = f"{paragraph} {words}" if paragraph else named + words
-        before = cue.end_s
-    if paragraph:
-        yield paragraph
+            words.append(line)
+        end_s = cue.end_s
+    if words:
+        yield _paragraph(speaker, words)
+
+
+def _paragraph(speaker: str, words: list[str]) -> str:
+    return (f"{speaker}: " if speaker else "") + " ".join(words)
 
 
 def _said(cue: Cue) -> Iterator[tuple[str | None, str]]:

@@ -79,4 +79,5 @@ def test_a_stated_language_stands_above_what_the_words_tell(tmp_path: Path) -> N
 def test_only_another_language_than_english_is_told() -> None:
     assert foreign("en") is None
     assert foreign(None) is None
+    assert foreign("en-US") is None
     assert str(foreign("fr")).startswith("French: OnRecord reads English best")

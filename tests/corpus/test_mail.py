@@ -142,6 +142,12 @@ def test_a_message_with_mistakes_is_read_all_the_same(tmp_path: Path, data: byte
     assert found.text == "The words of it."
 
 
+def test_a_message_saved_with_a_mailbox_line_is_one_message(tmp_path: Path) -> None:
+    (found,) = found_in(tmp_path, b"From ines@example.org Mon Mar  1 10:00:00 2021\n" + message().as_bytes())
+    assert isinstance(found, Extract)
+    assert (found.row, found.title) == (None, "The bridge")
+
+
 def test_a_mailbox_is_read_message_by_message(tmp_path: Path) -> None:
     without = message("No id")
     del without["Message-ID"]

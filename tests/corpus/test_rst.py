@@ -22,7 +22,9 @@ Grain deal
 
 .. a remark
 
-A *first* paragraph with ``code``, a `link <https://example.org>`_ and :unknown:`role`. See [1]_.
+.. |thing| replace:: named thing
+
+A *first* paragraph with ``code``, a `link <https://example.org>`_, a |thing| and :unknown:`role`. See [1]_.
 
 Ships
 -----
@@ -57,7 +59,7 @@ def one(folder: Path, source: str) -> Extract:
 def test_words_headings_and_rows_of_tables_are_kept(tmp_path: Path) -> None:
     found = one(tmp_path, SOURCE)
     assert [found.text[start:end] for start, end in found.headings] == ["Grain deal", "Ships"]
-    assert "A first paragraph with code, a link and :unknown:`role`. See [1]." in found.text
+    assert "A first paragraph with code, a link, a named thing and :unknown:`role`. See [1]." in found.text
     assert "\n\nPort: Odessa; Ships: 33\n\n" in found.text
     assert "badly drawn" in found.text and "A footnote." in found.text
     assert "remark" not in found.text and "Unknown" not in found.text
@@ -72,6 +74,15 @@ def test_the_field_list_states_metadata(tmp_path: Path) -> None:
 
 def test_front_matter_stands_above_the_field_list(tmp_path: Path) -> None:
     assert one(tmp_path, f"---\ndate: 2022-09\n---\n{SOURCE}").published == "2022-09"
+
+
+def test_a_long_line_is_kept(tmp_path: Path) -> None:
+    assert one(tmp_path, "  " + "words of it " * 5000).text == ("words of it " * 5000).strip()
+
+
+def test_substitutions_that_grow_without_end_are_bounded(tmp_path: Path) -> None:
+    laughs = "".join(f".. |a{n}| replace:: |a{n + 1}| |a{n + 1}|\n" for n in range(40))
+    assert len(one(tmp_path, f"{laughs}.. |a40| replace:: ha\n\n|a0| Words.").text) < 100_000
 
 
 def test_no_file_is_opened(tmp_path: Path) -> None:
