@@ -29,12 +29,14 @@ OPENING = re.compile(rf"(?P<name>{NAME})(?P<both>\sand\s{NAME})?(?=\s[a-z]|,|['�
 SEVERAL = re.compile(r"\sand\s|(?:^|\s)[a-z][\w-]*[a-rt-z]s$|^[A-Z][a-z]+s$|^(?:[Ss]ome|[Mm]any|[Ss]everal|[Mm]ost)\b")
 PERSON = re.compile(r"(?:man|woman|ist|ician|yer|official|witness|aide|spokesperson|adviser|advisor)$")
 FULL = rf"{CAPITAL}(?:\s{CAPITAL})+"
-INTRODUCED = re.compile(rf"\b(?P<office>[a-z][a-z-]+),?\s(?P<name>{FULL})")
+# The three that are looked for in a whole text have bounds, or a text of capitals alone would take hours.
+BOUNDED = rf"(?<![\w.]){CAPITAL}(?:\s{CAPITAL}){{1,7}}"
+INTRODUCED = re.compile(rf"\b(?P<office>[a-z][a-z-]{{1,40}}),?\s(?P<name>{FULL})")
 EXPLAINED = re.compile(
-    rf"(?P<name>{FULL}),\s(?:the|a|an)\s(?:[\w-]+\s){{0,4}}?(?P<office>[a-z][a-z-]+)(?=[,.]|\s(?:of|for|who|in|at|from)\b)"
+    rf"(?P<name>{BOUNDED}),\s(?:the|a|an)\s(?:[\w-]+\s){{0,4}}?(?P<office>[a-z][a-z-]+)(?=[,.]|\s(?:of|for|who|in|at|from)\b)"
 )
 ASIDE_TO = re.compile(rf"(?P<name>{NAME}),\s(?:[^.;:“”\"]{{0,120}},\s)?")
-AGED = re.compile(rf"(?P<name>{FULL})(?:,\s|\s\()(?P<age>\d{{1,3}})(?=[,)])")
+AGED = re.compile(rf"(?P<name>{BOUNDED})(?:,\s|\s\()(?P<age>\d{{1,3}})(?=[,)])")
 OFFICE = re.compile(r"[Tt]he (?:[a-z-]+ ){0,2}?(?P<office>[a-z][a-z-]+)$")
 AGE = re.compile(r"[Tt]he (?P<age>\d{1,3})-year-old\b")
 BEGINNING = re.compile(rf"(?P<name>{FULL})\s(?:of|in|on|at|from|to|during|after|before|with|by|for)\s[a-z]")

@@ -40,3 +40,9 @@ def test_a_part_of_a_name_or_an_office_stands_for_one_person_or_for_itself(
     story = Story(text, sentence_spans(text))
     start = text.rindex(words)
     assert story.speaker((start, start + len(words.removesuffix(" wept")))) == named
+
+
+@pytest.mark.parametrize("words", ["Aa ", "U.S. ", "a-", "A", "U."])
+def test_a_text_of_names_alone_is_read_in_time(words: str) -> None:
+    """Once such a text took hours: a test that does not end is one that fails."""
+    assert Story(words * 40_000, [(0, 100)])._offices == {}
