@@ -104,6 +104,7 @@ def _walk(what: str, sandbox: Sandbox[Path, str | int], cases: Iterator[tuple[Pa
         largest = max(largest, (max((each for each in found if isinstance(each, int)), default=0), name))
         told = [each for each in found if isinstance(each, str)]
         ended["text" if "text" in told else "error" if told else "nothing"] += 1
+        broken += [f"{name}: an error of several lines" for each in told if "\n" in each]
         broken += [f"{name}: {match.group()}" for each in told if (match := BROKEN.search(each))]
     print(
         f"{what}: {ended.total()} files, {ended['text']} texts, {ended['error']} errors, {ended['nothing']} neither; "

@@ -69,8 +69,8 @@ def reading(workers: int = 1) -> "Sandbox[Path, Extract | SourceError]":
 class Sandbox(Generic[P, T]):
     """A pool of child processes that run `work`, a generator function of a module other than __main__.
 
-    `path` tells the file that an argument is read from: errors name it, and its size scales the limits. Close the sandbox,
-    or use it as a context manager. It may be shared by threads.
+    `path` is the file that an argument is read from, whose size scales the limits; errors name it, or what `name` tells.
+    Close the sandbox, or use it as a context manager. Threads may share it.
     """
 
     def __init__(
@@ -78,13 +78,14 @@ class Sandbox(Generic[P, T]):
         work: Callable[[P], Iterator[T]],
         limits: Limits = Limits(),
         workers: int = 1,
-        path: Callable[[P], object] = str,
+        path: Callable[[P], str | Path] = str,
+        name: Callable[[P], str] | None = None,
     ) -> None:
         if work.__module__ == "__main__":
             raise ValueError(f"{work.__qualname__} is of the main program, which a child does not import")
         self._work = work
         self._limits = limits
-        self._path = path
+        self._path, self._name = path, name or path
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._open: set[_Job] = set()
         self._most_workers = workers
@@ -140,7 +141,9 @@ class Sandbox(Generic[P, T]):
             worker.join()
 
     def _submit(self, argument: P) -> "_Job":
-        job = _Job(self._work, argument, str(self._path(argument)), self._limits)
+        path = self._path(argument)
+        share = 1 + (os.path.getsize(path) // LARGE_FILE if os.path.isfile(path) else 0)
+        job = _Job((self._work, argument, _working_folder()), str(self._name(argument)), self._limits, share)
         with self._lock:
             if self._closed:
                 raise ValueError("the sandbox is closed")
@@ -160,10 +163,9 @@ class Sandbox(Generic[P, T]):
 class _Job:
     """One argument: its limits, and its messages on their way from the thread that receives them to the one that takes them."""
 
-    def __init__(self, work: Callable[[Any], object], argument: object, path: str, limits: Limits) -> None:
-        share = 1 + (os.path.getsize(path) // LARGE_FILE if os.path.isfile(path) else 0)
-        self.request = pickle.dumps((work, argument, _working_folder()), protocol=5)
-        self.path, self.limits = path, limits
+    def __init__(self, request: tuple[object, ...], name: str, limits: Limits, share: int) -> None:
+        self.request = pickle.dumps(request, protocol=5)
+        self.name, self.limits = name, limits
         self.seconds, self.output = limits.seconds * share, limits.output_mb * share * MB
         self._cancelled = False
         self._child: _Child | None = None  # while one works on it
@@ -200,7 +202,7 @@ class _Job:
         with self._changed:
             self._changed.wait_for(lambda: self._messages or self._cancelled)
             if self._cancelled:
-                raise ValueError(f"{self.path}: it is no longer being read")
+                raise ValueError(f"{self.name}: it is no longer being read")
             message = self._messages.popleft()
             if isinstance(message, SourceError):
                 raise message
@@ -217,7 +219,7 @@ class _Job:
             self._changed.notify_all()
 
     def error(self, what: str, way_out: str) -> SourceError:
-        return SourceError(f"{self.path}: {what}. {way_out}")
+        return SourceError(f"{self.name}: {what}. {way_out}")
 
 
 def _do_all(jobs: "SimpleQueue[_Job | None]") -> None:

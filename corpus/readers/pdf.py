@@ -13,6 +13,7 @@ from corpus.types import Extract, Span
 
 __all__ = ["read_pdf"]
 
+MAX_PAGES = 20_000  # a page that is full takes some 3 ms, and a file 60 s at the most
 SENTENCE_END = (".", "!", "?", ":", ".”", '."', "?”", "!”", ".)", "…")
 BULLETS = ("•", "- ", "– ", "▪", "‣")
 NUMBERS = re.compile(r"\d+")
@@ -58,6 +59,10 @@ def _pages(path: Path) -> tuple[list[list[Line]], str | None]:
 
     try:
         with pdfium.PdfDocument(path) as pdf:
+            if len(pdf) > MAX_PAGES:
+                raise SourceError(
+                    f"{path}: it claims {len(pdf):,} pages, and the limit is {MAX_PAGES:,}. Split it and add the parts."
+                )
             pages = [list(_lines(page.get_textpage())) for page in pdf]
             title = " ".join((pdf.get_metadata_dict().get("Title") or "").split())
             return pages, title or None
