@@ -19,7 +19,8 @@ from pathlib import Path
 
 from corpus.confinement import peak_bytes
 from corpus.errors import SourceError
-from corpus.readers import SIDECAR, files_in, read
+from corpus.folders import files_in
+from corpus.readers import SIDECAR, read
 from corpus.sandbox import Sandbox
 from corpus.types import Extract
 

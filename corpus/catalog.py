@@ -18,16 +18,19 @@ from corpus.attribution import Attribution
 from corpus.errors import NotFoundError, SettingsError
 from corpus.filters import Filters
 from corpus.groups import loosen, place, ungrouped
+from corpus.inputs import Inputs
 from corpus.rows import (
     COLUMNS,
     QUOTATION,
     Entry,
     Quotation,
     document_of,
+    encoded_text,
     passage_of,
     quotation_of,
     row_of,
     row_of_quotation,
+    text_hash,
 )
 from corpus.schema import connected, copy, prepare
 from corpus.types import Document, Passage, Span
@@ -54,6 +57,7 @@ class Catalog:
                 f"{path.parent}: cannot be used as a library's home ({error}). Name another with --home."
             ) from error
         prepare(self._db, path)
+        self.inputs = Inputs(self._db)
 
     def close(self) -> None:
         self._db.close()
@@ -92,20 +96,32 @@ class Catalog:
 
     # What a writer does, in the order of a document's life.
 
-    def stage(self, document: Document, original: str, tokens: int, passages: Sequence[Passage]) -> None:
-        """Write a version and its passages, not to be found yet. `original` is the hash of the kept bytes."""
+    def stage(
+        self, document: Document, original: str, tokens: int, passages: Sequence[Passage], place: str | None = None
+    ) -> None:
+        """Write a version and its passages, not to be found yet.
+
+        `original` is the hash of the kept bytes, `place` that of the input it came from, its source where none is named.
+        """
         stated = self.stated(document.id)
         self._db.execute(
-            f"INSERT INTO documents ({COLUMNS}, original, tokens, state) VALUES ({', '.join('?' * 20)}, 'staged')",
-            (*row_of(document), original, tokens),
+            f"INSERT INTO documents ({COLUMNS}, original, tokens, input, state) VALUES ({', '.join('?' * 21)}, 'staged')",
+            (*row_of(document), original, tokens, place or document.source),
         )
         self._db.execute(  # what the user stated holds for every later version
             "UPDATE documents SET stated = ? WHERE id = ? AND version = ?",
             (json.dumps(stated, ensure_ascii=False), document.id, document.version),
         )
         self._db.executemany(
-            "INSERT INTO passages (id, document_id, version, ordinal, start, end, sentences) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(p.id, p.document_id, p.version, p.ordinal, p.start, p.end, json.dumps(p.sentences)) for p in passages],
+            "INSERT INTO passages (id, document_id, version, ordinal, start, end, sentences, text_hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *(p.id, p.document_id, p.version, p.ordinal, p.start, p.end, json.dumps(p.sentences)),
+                    text_hash(encoded_text(document.title, p.text)),
+                )
+                for p in passages
+            ],
         )
 
     def attribute(self, document: Document, quotations: Iterable[Quotation]) -> None:
@@ -165,12 +181,42 @@ class Catalog:
         return len(ids)
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Take documents out, every version of them."""
+        """Take documents out, every version of them; what they came from counts as unread."""
         freed = loosen(self._db, ids)
         for id in ids:
+            self._db.execute(
+                "DELETE FROM inputs WHERE kind = 'file' AND place IN (SELECT input FROM documents WHERE id = ?)", (id,)
+            )
             self._drop("document_id = ?", "id = ?", (id,))
         place(self._db, freed)
         self._next_generation()
+
+    def retire(self, ids: Sequence[str]) -> None:
+        """Let searches find these documents no longer; what cites them still finds their versions."""
+        freed = loosen(self._db, ids)
+        for id in ids:
+            self._db.execute(
+                "INSERT OR REPLACE INTO forgotten SELECT p.id, p.document_id || '@' || p.version, 1 FROM passages p "
+                "JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE d.id = ? AND d.state = 'live'",
+                (id,),
+            )
+            self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND state = 'live'", (id,))
+        place(self._db, freed)
+        self._next_generation()
+
+    def move(self, old: str, new: str) -> None:
+        """Let the documents that came from the place `old` have come from `new`."""
+        self.inputs.move(old, new)
+        self._next_generation()
+
+    def hash_texts(self) -> None:
+        """Give the passages of an earlier OnRecord the hash of their text, by which their vectors are found again."""
+        self._db.create_function("text_hash", 1, text_hash, deterministic=True)
+        self._db.execute(
+            "UPDATE passages SET text_hash = (SELECT text_hash(d.title || char(10) || "
+            "substr(d.text, passages.start + 1, passages.end - passages.start)) FROM documents d "
+            "WHERE d.id = passages.document_id AND d.version = passages.version) WHERE text_hash IS NULL"
+        )
 
     def drop_unfinished(self) -> None:
         """Take out the versions that an interrupted writer left staged or embedded."""
@@ -296,13 +342,6 @@ class Catalog:
         ).fetchone()
         return None if row is None else document_of(row)
 
-    def source_of_content(self, content_hash: str) -> str | None:
-        """Return the source of a live document with this content, or None."""
-        row = self._db.execute(
-            "SELECT source FROM documents WHERE content_hash = ? AND state = 'live' LIMIT 1", (content_hash,)
-        ).fetchone()
-        return None if row is None else str(row[0])
-
     def version_of_content(self, content_hash: str, id: str, version: int) -> Document | None:
         """Return a version, live or retired, that has this content, the one named if it has; None where there is none."""
         row = self._db.execute(
@@ -414,6 +453,11 @@ class Catalog:
         """Return the keys ("id@version") of the live and retired versions."""
         rows = self._db.execute("SELECT id || '@' || version FROM documents WHERE state IN ('live', 'retired')")
         return [key for (key,) in rows]
+
+    def vectors_of(self, hashes: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return the vectors, float32 bytes, that the record has of texts, by their hash (see text_hash)."""
+        sql = "SELECT text_hash, vector FROM passages WHERE vector IS NOT NULL AND text_hash IN"
+        return {hash: vector for hash, vector in self._in(sql, list(hashes))}  # type: ignore[misc, arg-type] # noqa: C416
 
     def vectors(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield (passage id, version key, float32 bytes) of every live or retired passage, in the order of rows."""

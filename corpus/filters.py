@@ -39,12 +39,16 @@ class Filters:
     def versions(self) -> tuple[str, list[str]]:
         """Return the SQL that selects (id, version) of the versions that pass all but `speakers`, and what it is given.
 
-        As of a day a document is seen in its newest version published by then, else in the one that is live. The columns
+        As of a day a document is seen in its newest version published by then, else in the one that is live; one of which
+        no version is live any more is not seen. The columns
         are those of the index documents_state, which alone is read; `fold` is schema.connected's.
         """
         columns = f"id, version, outlet, authors, tags, source, {LAST_DAY} AS day"
         if self.as_of:
-            seen = f"SELECT {columns}, max(version) FROM documents WHERE state IN ('live', 'retired') AND {LAST_DAY} <= ? GROUP BY id"
+            seen = (
+                f"SELECT {columns}, max(version) FROM documents WHERE state IN ('live', 'retired') AND {LAST_DAY} <= ? "
+                "AND id IN (SELECT id FROM documents WHERE state = 'live') GROUP BY id"
+            )
         else:
             seen = f"SELECT {columns} FROM documents WHERE state = 'live'"
         parts = [

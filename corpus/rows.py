@@ -1,5 +1,6 @@
 """The record's rows as the types of the corpus, and back."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +15,12 @@ __all__ = [
     "Entry",
     "Quotation",
     "document_of",
+    "encoded_text",
     "passage_of",
     "quotation_of",
     "row_of",
     "row_of_quotation",
+    "text_hash",
 ]
 
 COLUMNS = (
@@ -60,6 +63,16 @@ class Quotation:
     start: int
     end: int
     said: Attribution
+
+
+def encoded_text(title: str, text: str) -> str:
+    """Return what is encoded, and searched, of a passage."""
+    return f"{title}\n{text}"
+
+
+def text_hash(encoded: str) -> bytes:
+    """Return the SHA-256 by which the vector of a text is found again."""
+    return hashlib.sha256(encoded.encode("utf-8", "surrogatepass")).digest()
 
 
 def row_of(d: Document) -> tuple[object, ...]:

@@ -64,7 +64,9 @@ ALTER TABLE documents ADD COLUMN duplicate_group TEXT;
 ALTER TABLE documents ADD COLUMN signature BLOB;
 ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE documents ADD COLUMN input TEXT;
+UPDATE documents SET input = CASE instr(source, '.jsonl#') WHEN 0 THEN source ELSE substr(source, 1, instr(source, '.jsonl#') + 5) END;
 CREATE INDEX documents_input ON documents (input);
+CREATE INDEX documents_source ON documents (source);
 CREATE INDEX documents_group ON documents (duplicate_group);
 DROP INDEX documents_state;
 CREATE INDEX documents_state ON documents (state, id, version, published, outlet, authors, tags, source);
@@ -74,9 +76,10 @@ ALTER TABLE passages ADD COLUMN text_hash BLOB;
 CREATE INDEX passages_text ON passages (text_hash);
 CREATE TABLE inputs (
     place TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('file', 'page', 'feed')), follows INTEGER NOT NULL DEFAULT 0,
-    tags TEXT NOT NULL DEFAULT '[]', original TEXT, size INTEGER, modified_ns INTEGER, readers INTEGER, etag TEXT,
-    last_modified TEXT, checked_at TEXT, problem TEXT
+    tags TEXT NOT NULL DEFAULT '[]', original TEXT, sidecar TEXT, size INTEGER, stamp TEXT, readers INTEGER, twin TEXT,
+    etag TEXT, last_modified TEXT, checked_at TEXT, problem TEXT
 );
+CREATE INDEX inputs_size ON inputs (size);
 """,
 }
 

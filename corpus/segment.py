@@ -9,14 +9,23 @@ import hashlib
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from corpus.types import Document, Passage, Span
 
-__all__ = ["PASSAGE_WORDS", "WORD", "count_tokens", "passage_id", "passages", "sentence_spans"]
+__all__ = [
+    "PASSAGE_WORDS",
+    "WORD",
+    "count_tokens",
+    "passage_id",
+    "passage_spans",
+    "passages",
+    "passages_at",
+    "sentence_spans",
+]
 
 PASSAGE_WORDS = 100  # the passages measured in docs/design.md: median 75 words, all-MiniLM-L6-v2 reads 256 word pieces
 SENTENCE_WORDS = 100
@@ -146,6 +155,9 @@ def _continues(block: str, previous: Span, start: int) -> bool:
 
 def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
     """Cut text[start:end] so that no piece has more than SENTENCE_WORDS words."""
+    if len(WORD.findall(text, start, end)) <= SENTENCE_WORDS:
+        yield from _stripped(text, start, end)
+        return
     words = 0
     at = start
     last_space = start
@@ -164,9 +176,17 @@ def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def passages(document: Document) -> list[Passage]:
-    """Return the document's passages, in order. Their ids follow from the document, the version, the place and the words."""
+    """Return the document's passages, in order."""
+    return passages_at(document, passage_spans(document.text, document.headings))
+
+
+def passages_at(document: Document, spans: Iterable[tuple[int, int, list[Span]]]) -> list[Passage]:
+    """Return the passages at these places: start, end, sentences.
+
+    Their ids follow from the document, the version, the place and the words.
+    """
     found: list[Passage] = []
-    for start, end, sentences in _passage_spans(document.text, document.headings):
+    for start, end, sentences in spans:
         text = document.text[start:end]
         id = passage_id(document.id, document.version, start, text)
         found.append(Passage(id, document.id, document.version, len(found), start, end, text, tuple(sentences)))
@@ -179,7 +199,7 @@ def passage_id(document_id: str, version: int, start: int, text: str) -> str:
     return hashlib.sha256(words).hexdigest()[:20]
 
 
-def _passage_spans(text: str, headings: tuple[Span, ...]) -> Iterator[tuple[int, int, list[Span]]]:
+def passage_spans(text: str, headings: tuple[Span, ...]) -> Iterator[tuple[int, int, list[Span]]]:
     """Yield (start, end, sentences) of each passage: a heading opens one, and belongs to it without being a sentence."""
     edges = [(0, 0), *headings, (len(text), len(text))]
     for (heading_start, heading_end), (next_start, _) in zip(edges, edges[1:], strict=False):
@@ -194,7 +214,7 @@ def _passage_spans(text: str, headings: tuple[Span, ...]) -> Iterator[tuple[int,
 
 def _grouped(text: str, sentences: list[Span]) -> list[list[Span]]:
     """Return the sentences in runs of at most PASSAGE_WORDS words, of even length: no short rest at the end."""
-    words = [sum(1 for _ in WORD.finditer(text, start, end)) for start, end in sentences]
+    words = [len(WORD.findall(text, start, end)) for start, end in sentences]
     total = sum(words)
     if not total:
         return []

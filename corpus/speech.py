@@ -8,7 +8,7 @@ The weights in `speech.npz` are made by evals/train_speech.py from the train par
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +43,7 @@ BLOCK, MARGIN = 4096, 160  # words read at once, and as many around them as a cu
 LONGEST_SOURCE = 30  # words
 LEAST_PART = 0.25  # of the probability that is asked for: words that have less are no part of a cue
 KEY = 32  # numbers by which a pointer finds its word
+SCALE = np.float32(1 / np.sqrt(KEY))
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -134,19 +135,20 @@ def read_cues(text: str, sentences: Sequence[Span], least: float) -> list[Cue]:
     Two words of a cue may both point to all of it: their probabilities are added.
     """
     words = tokens(text, sentences)
-    found: dict[Span, Cue] = {}
+    found: dict[Span, tuple[float, _Pointer]] = {}
     for start in range(0, len(words.spans), BLOCK):
         low, high = max(0, start - MARGIN), min(len(words.spans), start + BLOCK + MARGIN)
-        for cue in _block(words, low, high, start, start + BLOCK, least * LEAST_PART):
-            other = found.get(cue.span, cue)
-            best = max(cue, other, key=lambda each: each.probability)
-            both = cue.probability + (other.probability if other is not cue else 0.0)
-            found[cue.span] = replace(best, probability=min(1.0, both))
-    return sorted((cue for cue in found.values() if cue.probability >= least), key=lambda cue: cue.span)
+        for pointer in _block(words, low, high, start, start + BLOCK, least * LEAST_PART):
+            span = pointer.cue_span()
+            known, best = found.get(span, (0.0, pointer))
+            both = min(1.0, known + pointer.probability)
+            found[span] = both, pointer if pointer.probability >= known else best
+    sure = sorted((span, *each) for span, each in found.items() if each[0] >= least)
+    return [Cue(span, probability, pointer.source(), pointer.content()) for span, probability, pointer in sure]
 
 
-def _block(words: Tokens, low: int, high: int, first: int, last: int, least: float) -> Iterator[Cue]:
-    """Yield the cues whose word is in [first, last), words [low, high) being read."""
+def _block(words: Tokens, low: int, high: int, first: int, last: int, least: float) -> "Iterator[_Pointer]":
+    """Yield the words in [first, last) that are cues, words [low, high) being read."""
     model = _model()
     hidden = model.hidden(words, low, high)
     probability = 1 / (1 + np.exp(-(hidden @ model.given["cue.weight"][0] + model.given["cue.bias"])))
@@ -154,36 +156,67 @@ def _block(words: Tokens, low: int, high: int, first: int, last: int, least: flo
     cues = cues[(cues + low >= first) & (cues + low < last)]
     if not len(cues):
         return
-    scores, none = model.pointers(hidden, cues)
+    asking, keys, none = model.pointers(hidden, cues)
     within = words.sentences[low:high]
     for row, cue in enumerate(map(int, cues)):
-        left, right = max(0, cue - WINDOW), min(high - low, cue + WINDOW + 1)
-        window = scores[row][:, left - cue + WINDOW : right - cue + WINDOW]
-        same = within[left:right] == within[cue]
-        spans: list[Span | None] = []
-        for number, kind in enumerate(POINTERS):
-            begin, end = window[2 * number].copy(), window[2 * number + 1].copy()
-            if kind != "content":
-                begin[~same] = end[~same] = -np.inf
-            best = _best(begin, end, len(begin) if kind == "content" else LONGEST_SOURCE)
-            if kind == "source" and none[row].sum() > begin[best[0]] + end[best[1]]:
-                spans.append(None)
-                continue
-            at = low + left
-            spans.append((words.spans[at + best[0]][0], words.spans[at + best[1]][1]))
-        source, content, span = spans
-        yield Cue(span or words.spans[low + cue], float(probability[cue]), source, content or words.spans[low + cue])
+        sentence = int(np.searchsorted(within, within[cue])), int(np.searchsorted(within, within[cue], "right"))
+        yield _Pointer(words, low, cue, float(probability[cue]), sentence, asking[row], keys, float(none[row]))
 
 
-def _best(begin: Floats, end: Floats, longest: int) -> tuple[int, int]:
-    """Return the first and the last word, at most `longest` words apart, whose scores sum highest."""
+@dataclass(frozen=True, slots=True)
+class _Pointer:
+    """A word that is a cue, and what it takes to find what it points to: the spans that it asks for are looked for on demand.
+
+    `cue` and `sentence` count the words from `low`. `asking` is [2 * POINTERS, KEY], `keys` [2 * POINTERS, words, KEY], `none`
+    the score of having no source.
+    """
+
+    words: Tokens
+    low: int
+    cue: int
+    probability: float
+    sentence: Span
+    asking: Floats
+    keys: Floats
+    none: float
+
+    def cue_span(self) -> Span:
+        return self._span("cue")[0]
+
+    def source(self) -> Span | None:
+        span, score = self._span("source")
+        return None if self.none > score else span
+
+    def content(self) -> Span:
+        return self._span("content")[0]
+
+    def _span(self, kind: str) -> tuple[Span, float]:
+        """Return the span of the words that one kind of pointer points to, and its score."""
+        number = POINTERS.index(kind)
+        left, right = max(0, self.cue - WINDOW), min(self.keys.shape[1], self.cue + WINDOW + 1)
+        if kind != "content":
+            left, right = max(left, self.sentence[0]), min(right, self.sentence[1])
+        begin, end = (self._scores(part, left, right) for part in (2 * number, 2 * number + 1))
+        first, last, score = _best(begin, end, len(begin) if kind == "content" else LONGEST_SOURCE)
+        at = self.low + left
+        return (self.words.spans[at + first][0], self.words.spans[at + last][1]), score
+
+    def _scores(self, part: int, left: int, right: int) -> Floats:
+        """Return the scores of words [left, right), float32."""
+        distance = _model().given["distance"][part, left - self.cue + WINDOW : right - self.cue + WINDOW]
+        scores: Floats = self.keys[part, left:right] @ self.asking[part] * SCALE + distance
+        return scores
+
+
+def _best(begin: Floats, end: Floats, longest: int) -> tuple[int, int, float]:
+    """Return the first and the last word, at most `longest` words apart, whose scores sum highest, and that sum."""
     best, at = -np.inf, (0, 0)
-    for first in np.argsort(-begin)[:4]:
+    for first in (-begin).argsort()[:4].tolist():
         reach = end[first : first + longest]
-        last = int(np.argmax(reach))
+        last = int(reach.argmax())
         if begin[first] + reach[last] > best:
-            best, at = float(begin[first] + reach[last]), (int(first), int(first) + last)
-    return at
+            best, at = float(begin[first] + reach[last]), (first, first + last)
+    return (*at, best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,26 +255,28 @@ class _Model:
             axis=1,
         )
         hidden: Floats = seen @ given["in.weight"].T + given["in.bias"]
+        size, widest = len(hidden), max(DILATIONS)
+        padded = np.zeros((size + 2 * widest, hidden.shape[1]), dtype=np.float32)
         for layer, step in enumerate(DILATIONS):
-            mean = hidden.mean(axis=1, keepdims=True)
-            centred = hidden - mean
-            scaled = centred / np.sqrt((centred * centred).mean(axis=1, keepdims=True) + 1e-5)
-            scaled = scaled * given[f"norm{layer}.weight"] + given[f"norm{layer}.bias"]
-            padded = np.pad(scaled, ((step, step), (0, 0)))
-            beside = np.concatenate([padded[: -2 * step], scaled, padded[2 * step :]], axis=1)
-            value, gate = np.split(beside @ given[f"layer{layer}.weight"].T + given[f"layer{layer}.bias"], 2, axis=1)
-            hidden = hidden + value / (1 + np.exp(-gate))
+            centred = hidden - np.add.reduce(hidden, axis=1, keepdims=True) / hidden.shape[1]
+            variance = np.add.reduce(centred * centred, axis=1, keepdims=True) / hidden.shape[1]
+            scaled = centred / np.sqrt(variance + 1e-5)
+            padded[widest : widest + size] = scaled * given[f"norm{layer}.weight"] + given[f"norm{layer}.bias"]
+            beside = np.concatenate([padded[widest + at : widest + at + size] for at in (-step, 0, step)], axis=1)
+            both = beside @ given[f"layer{layer}.weight"].T + given[f"layer{layer}.bias"]
+            half = both.shape[1] // 2
+            hidden = hidden + both[:, :half] / (1 + np.exp(-both[:, half:]))
         return hidden
 
-    def pointers(self, hidden: Floats, cues: Ints) -> tuple[Floats, Floats]:
-        """Return the scores of the words around each cue, [cues, 2 * POINTERS, 2 * WINDOW + 1], and of no source, [cues, 2]."""
+    def pointers(self, hidden: Floats, cues: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return what each cue asks for, [cues, 2 * POINTERS, KEY], what each word offers, [2 * POINTERS, words, KEY], and the
+        score of no source, [cues].
+        """
         given = self.given
         count = 2 * len(POINTERS)
         asking = (hidden[cues] @ given["query.weight"].T + given["query.bias"]).reshape(len(cues), count, KEY)
-        keys = np.pad(hidden @ given["key.weight"].T, ((WINDOW, WINDOW), (0, 0))).reshape(-1, count, KEY)
-        around = np.stack([keys[cue : cue + 2 * WINDOW + 1] for cue in cues])
-        scores = np.einsum("cpk,cwpk->cpw", asking, around) / np.sqrt(KEY) + given["distance"]
-        return scores, hidden[cues] @ given["none.weight"].T + given["none.bias"]
+        keys = np.ascontiguousarray((hidden @ given["key.weight"].T).reshape(-1, count, KEY).transpose(1, 0, 2))
+        return asking, keys, (hidden[cues] @ given["none.weight"].T + given["none.bias"]).sum(axis=1)
 
 
 @cache

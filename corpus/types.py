@@ -10,9 +10,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-__all__ = ["Document", "Extract", "Input", "Passage", "Span", "file_name", "first_day", "last_day"]
+__all__ = [
+    "SIDECAR",
+    "Document",
+    "Extract",
+    "Input",
+    "Passage",
+    "Span",
+    "file_name",
+    "first_day",
+    "last_day",
+    "place_of",
+]
 
 Span = tuple[int, int]
+SIDECAR = ".meta.toml"  # after the name of the file that it tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Input:
     @classmethod
     def of(cls, path: Path) -> "Input":
         """Return a file of this machine as an input; its name may be in any bytes."""
-        return cls(os.fsencode(path.resolve()).decode("utf-8", "replace"), path)
+        return cls(place_of(os.path.realpath(path)), path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,11 @@ class Passage:
     end: int
     text: str
     sentences: tuple[Span, ...]
+
+
+def place_of(path: str) -> str:
+    """Return a file's path as a text that can be stored and shown; bytes that are no UTF-8 are written as \\xff."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def file_name(source: str) -> str:

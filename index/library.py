@@ -15,31 +15,38 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.catalog import Catalog, Entry
 from corpus.edits import Stated
-from corpus.errors import DiskError, EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError
+from corpus.errors import DiskError, EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError, SourceError
 from corpus.filters import Filters
-from corpus.readers import files_in
+from corpus.folders import inputs_in
+from corpus.inputs import Known
+from corpus.rows import encoded_text, text_hash
 from corpus.types import Document, Input
 from index.edits import retitle
-from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
+from index.encoder import DEFAULT_MODEL, Encoder, Vectors, load_encoder
 from index.indexes import INDEXES, Indexes, Serving, build, leftovers, open_indexes, remove, sealed
-from index.ingest import BATCH_PASSAGES, Draft, Outcome, batches, drafts, quotations
+from index.ingest import BATCH_PASSAGES, Batch, Outcome, batches, drafts, failure, quotations
+from index.interrupts import held_back
 from index.lexical import Text
+from index.reading import Progress, Work, confined, followed, readings, vanished
 from index.vectors import Rows
 
 __all__ = ["Library"]
 
 LOCK_WAIT_S = 0.2
+ENCODED_AT_ONCE = 2048  # texts: then it is looked whether they are still wanted
 GROUPED_AT_ONCE = 500  # documents; half a second in which nobody else writes to the record
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 ORIGINALS = "originals"
@@ -266,30 +273,77 @@ class Library:
                 left = self.catalog.group_some(GROUPED_AT_ONCE)
 
     def add(
-        self, found: Iterable[Path | Input], tags: Sequence[str] = (), report: Callable[[Outcome], None] | None = None
+        self,
+        paths: Iterable[Path],
+        tags: Sequence[str] = (),
+        report: Callable[[Outcome], None] | None = None,
+        *,
+        ignored: Sequence[str] = (),
+        prune: bool = False,
+        pages: Iterable[Input] = (),
+        progress: Callable[[Progress], None] | None = None,
+        work: Work = confined,
     ) -> Sequence[Outcome]:
-        """Add files, the files in folders, and what is an input already; report each as it goes live or fails.
+        """Add files, the files in folders, and pages; report each as it goes live or fails. Bad ones cost only themselves.
 
-        Inputs are taken one after the other, as they are read. Bad ones cost only themselves.
-
-        Raises LibraryLockedError if another process is writing.
+        A document whose file is gone from a folder is kept and reported; with `prune` it is retired. `progress` is told
+        how far reading is; the file of a page must last until this returns. Raises LibraryLockedError if another process is
+        writing. What is not live when it is interrupted is taken back.
         """
-        outcomes = []
+        paths = [*paths]
+        outcomes: list[Outcome] = []
+        lost: list[Known] = []
 
         def done(outcome: Outcome) -> None:
             outcomes.append(outcome)
             if report is not None:
                 report(outcome)
 
-        with self.writing("onrecord add"):
-            inputs = chain.from_iterable(
-                [each] if isinstance(each, Input) else map(Input.of, files_in([each])) for each in found
-            )
-            for batch in batches(drafts(inputs, tuple(tags), self.catalog, self.home / ORIGINALS, done)):
-                self._commit(batch)
-                for draft in batch:
-                    done(draft.outcome())
+        with self.writing("onrecord add"), self._taking_back():
+            inputs = [*inputs_in(paths, ignored, lambda path, error: done(failure(path, error)))]
+            originals = self.home / ORIGINALS
+            found = readings(chain(inputs, pages), self.catalog.inputs, originals, tags, prune, work)
+            if progress is not None:
+                found = followed(found, inputs, progress)
+            with closing(self._encoded(batches(drafts(found, tuple(tags), self.catalog, done, lost)))) as encoded:
+                for batch, vectors in encoded:
+                    with held_back():
+                        self._commit(batch, vectors)
+                        for draft in batch.drafts:
+                            done(draft.outcome())
+            for folder in (path for path in paths if path.is_dir()):
+                try:
+                    lost += vanished(self.catalog.inputs, folder)
+                except SourceError as error:
+                    done(failure(str(folder), error))
+            for outcome in self._let_go(lost, prune):
+                done(outcome)
         return outcomes
+
+    def _let_go(self, lost: Sequence[Known], prune: bool) -> Iterator[Outcome]:
+        """Yield what becomes of documents that are no longer where they came from; with `prune` they leave the search."""
+        every = {known.id: known for known in lost}
+        if prune and every:
+            with held_back():
+                with self.catalog.transaction():
+                    self.catalog.retire([*every])
+                self._forget()
+        status = "retired" if prune else "missing"
+        why = "found no longer, and kept for what cites it" if prune else "kept. To let go of it add again with --prune"
+        for known in every.values():
+            yield Outcome(known.source, status, known.id, known.title, message=f"{known.source}: it is gone; {why}.")
+
+    @contextmanager
+    def _taking_back(self) -> Iterator[None]:
+        """Take what is not live out again if the block is interrupted or fails."""
+        try:
+            yield
+        except BaseException:
+            with held_back(), suppress(Exception):  # where that fails too, the next writer does it
+                with self.catalog.transaction():
+                    self.catalog.drop_unfinished()
+                self._forget()
+            raise
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take documents out, every version of them. Raises NotFoundError before anything is removed."""
@@ -364,36 +418,79 @@ class Library:
             self._retitle()
             self._attribute()
             self._group()
+            with self.catalog.transaction():
+                self.catalog.hash_texts()
             try:
                 yield
             finally:
                 self._seal()
 
-    def _commit(self, batch: Sequence[Draft]) -> None:
-        """Take a batch of drafts through every state to live."""
+    def _encoded(self, found: Iterable[Batch]) -> Generator[tuple[Batch, Vectors], None, None]:
+        """Stage the batches, and yield each with its passages' vectors: one is encoded while the one before is written."""
+        stopped = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            before: tuple[Batch, Future[Vectors]] | None = None
+            try:
+                for batch in found:
+                    ahead = batch, self._staged(batch, pool, stopped)
+                    if before is not None:
+                        yield before[0], before[1].result()
+                    before = ahead
+                if before is not None:
+                    yield before[0], before[1].result()
+            finally:
+                stopped.set()
+                pool.shutdown(cancel_futures=True)
+
+    def _staged(self, batch: Batch, pool: ThreadPoolExecutor, stopped: threading.Event) -> "Future[Vectors]":
+        """Write the drafts into the record, and have encoded what it has no vector of."""
+        if not batch.drafts:
+            return pool.submit(np.empty, (0, 0), np.float32)
         encoder = self.encoder()
-        documents = [draft.document for draft in batch]
+        texts = [encoded_text(draft.document.title, p.text) for draft in batch.drafts for p in draft.passages]
         with self.catalog.transaction():
             self.catalog.set_meta("encoder", json.dumps(asdict(encoder.info)))
-            for draft in batch:
-                self.catalog.stage(draft.document, draft.original, draft.tokens, draft.passages)
+            known = self.catalog.vectors_of(set(map(text_hash, texts)))
+            for draft in batch.drafts:
+                self.catalog.stage(draft.document, draft.original, draft.tokens, draft.passages, draft.place)
                 self.catalog.attribute(draft.document, draft.quotations)
-        found = [(passage, draft.document) for draft in batch for passage in draft.passages]
+        return pool.submit(_vectors, encoder, texts, known, stopped)
+
+    def _commit(self, batch: Batch, vectors: Vectors) -> None:
+        """Take a batch that is staged to live."""
+        documents = [draft.document for draft in batch.drafts]
+        found = [(passage, draft.document) for draft in batch.drafts for passage in draft.passages]
         ids = [passage.id for passage, _ in found]
-        texts = [f"{document.title}\n{passage.text}" for passage, document in found]
-        vectors = encoder.encode(texts)
+        if documents:
+            with self.catalog.transaction():
+                self.catalog.embed(documents, zip(ids, (vector.tobytes() for vector in vectors), strict=True))
+            with self.indexes() as indexes:
+                keys = [f"{document.id}@{document.version}" for _, document in found]
+                texts = [encoded_text(document.title, passage.text) for passage, document in found]
+                indexes.vectors.add(ids, vectors)
+                indexes.passages.write([Text(*each) for each in zip(ids, keys, texts, strict=True)])
+                indexes.documents.write(
+                    [Text(key, key, f"{d.title}\n{d.text}") for d in documents for key in [f"{d.id}@{d.version}"]]
+                )
         with self.catalog.transaction():
-            self.catalog.embed(documents, zip(ids, (vector.tobytes() for vector in vectors), strict=True))
-        with self.indexes() as indexes:
-            keys = [f"{document.id}@{document.version}" for _, document in found]
-            indexes.vectors.add(ids, vectors)
-            indexes.passages.write([Text(*text) for text in zip(ids, keys, texts, strict=True)])
-            indexes.documents.write(
-                [Text(key, key, f"{d.title}\n{d.text}") for d in documents for key in [f"{d.id}@{d.version}"]]
-            )
-        with self.catalog.transaction():
-            self.catalog.go_live(documents)
-        self._forget()
+            if documents:
+                self.catalog.go_live(documents)
+            for seen in batch.seen:
+                self.catalog.inputs.keep(seen)
+        if documents:
+            self._keep_up(documents)
+            self._forget()
+
+    def _keep_up(self, documents: Sequence[Document]) -> None:
+        """Let the open indexes count as those of the present generation: what moved it on is what was written to them."""
+        if self._indexes is None:
+            return
+        generation = self.catalog.generation()
+        if generation == self._indexes.generation + 1:
+            self._indexes.generation = generation
+            self._indexes.live |= {f"{d.id}@{d.version}" for d in documents}
+            self._indexes.live -= {f"{d.id}@{d.version - 1}" for d in documents}
+            self._indexes.rows = None
 
     def _forget(self) -> None:
         """Let the indexes drop what the record no longer has, or no longer has live."""
@@ -406,6 +503,21 @@ class Library:
             indexes.documents.write(removed=keys)
         with self.catalog.transaction():
             self.catalog.clear_forgotten()
+
+
+def _vectors(encoder: Encoder, texts: Sequence[str], known: dict[bytes, bytes], stopped: threading.Event) -> Vectors:
+    """Return the texts' vectors, float32 [n, dim]; only those are encoded that the record has none of."""
+    hashes = [text_hash(text) for text in texts]
+    wanted = {hash: text for hash, text in zip(hashes, texts, strict=True) if hash not in known}
+    new = [*wanted]
+    for start in range(0, len(new), ENCODED_AT_ONCE):
+        some = new[start : start + ENCODED_AT_ONCE]
+        if not stopped.is_set():
+            vectors = encoder.encode([wanted[hash] for hash in some])
+            known |= zip(some, (vector.tobytes() for vector in vectors), strict=True)
+    if stopped.is_set():
+        return np.empty((0, encoder.info.dimension), np.float32)
+    return np.array([np.frombuffer(known[hash], np.float32) for hash in hashes])
 
 
 def _parts(key: str) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +15,8 @@ import typer
 from ui.terminal import PARTIAL, Json, add_reporting, known_of, opened, problem
 
 if TYPE_CHECKING:
-    from corpus.types import Document
-
-if TYPE_CHECKING:
-    from corpus.types import Input
+    from assistant.assistant import Assistant
+    from corpus.types import Document, Input
 
 __all__ = ["app"]
 
@@ -31,14 +30,26 @@ def add(
     ],
     tag: Annotated[list[str] | None, typer.Option(help="A tag for what is added; may be repeated.")] = None,
     title: Annotated[str | None, typer.Option(help="The title of text from standard input.")] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Leave out of folders, as in .gitignore; may be repeated."),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Let searches no longer find documents that are gone from a folder.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on and follow the folders as they change.")] = False,
     as_json: Json = False,
 ) -> None:
     """Add documents to the library."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
     addresses = [str(source) for source in sources if str(source).startswith(("http:/", "https:/"))]
     if addresses:
         raise typer.BadParameter(f"{addresses[0]}: addresses are not read yet. Save the page and add the file.")
-    with opened(begins=True) as assistant, _with_pasted(sources, title) as found:
-        outcomes = add_reporting(assistant, found, tag or [], as_json)
+    with opened(begins=True) as assistant, _with_pasted(sources, title) as (paths, pages):
+        if watch:
+            _follow(assistant, paths, tag or [], ignore or [], as_json)
+            return
+        outcomes = add_reporting(assistant, paths, tag or [], as_json, ignore or [], prune, pages)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not outcomes:
         problem("nothing to add: the folder has no files.")
@@ -48,15 +59,15 @@ def add(
 
 
 @contextmanager
-def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[list[Path | Input]]":
-    """Lend the sources, "-" being replaced by the text that comes on standard input: the same text is the same document."""
+def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[tuple[list[Path], list[Input]]]":
+    """Lend the files and folders, and the text that comes on standard input where "-" is one: the same is the same document."""
     from corpus.readers import SIDECAR
     from corpus.types import Input
 
     if Path("-") not in sources:
         if title is not None:
             raise typer.BadParameter("--title is for text from standard input: onrecord add - --title TITLE.")
-        yield [*sources]
+        yield [*sources], []
         return
     data = sys.stdin.buffer.read()
     with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
@@ -67,7 +78,34 @@ def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[list[Path 
                 f"title = {json.dumps(title, ensure_ascii=False)}\n", encoding="utf-8"
             )
         text = Input(f"pasted:{hashlib.sha256(data).hexdigest()[:12]}", path)
-        yield [text if source == Path("-") else source for source in sources]
+        yield [source for source in sources if source != Path("-")], [text]
+
+
+def _follow(assistant: "Assistant", sources: list[Path], tags: list[str], ignored: list[str], as_json: bool) -> None:
+    """Add what is in the folders, then what changes in them, until it is interrupted."""
+    from corpus.errors import LibraryLockedError
+    from index.watching import changes
+    from ui.output import AddReport
+
+    missing = [source for source in sources if not source.is_dir()]
+    if missing:
+        raise typer.BadParameter(f"{missing[0]}: --watch follows folders, and this is none.")
+    waiting = False
+    with AddReport(as_json) as report:
+        for changed in changes(sources):
+            if not (changed or waiting):
+                continue
+            try:
+                add = assistant.library.add
+                add(sources, tags, report.outcome, ignored=ignored, prune=True, progress=report.progress)
+                waiting = False
+            except LibraryLockedError as error:  # what changed meanwhile is taken up when the other is done
+                if not waiting:
+                    problem(str(error))
+                waiting = True
+            if not report.quiet:
+                problem("following the folders. End with Ctrl-C.")
+            report.quiet = True
 
 
 @app.command("list")

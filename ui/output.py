@@ -4,17 +4,23 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import timedelta
+from time import monotonic
 from types import TracebackType
 
 from assistant.answer import Answer, Citation, Position, Statement, day
 from corpus.dates import When
-from corpus.types import Document
+from corpus.types import Document, file_name
 from index.ingest import Outcome
 from index.library import Library
+from index.reading import Progress
 from index.retriever import Found
+from ui.terminal import problem, visible
 
 __all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streamed", "quote_text"]
 
+EVENT_S = 5  # of silence after which --json tells how far it is
+TELLING_S = 2  # after which the time left can be told
 DOUBTS = {
     "partly": "only partly supported",
     "contradicted": "the sources say otherwise",
@@ -23,40 +29,85 @@ DOUBTS = {
 
 
 class AddReport:
-    """Tells of documents as they go live: a bar with their number on a terminal, or with `as_json` an event a line.
+    """Tells of documents as they go live, on a terminal below them a bar; or with `as_json` an event a line.
 
-    A problem is one line on stderr in either case.
+    A problem is one line on stderr in either case. With `quiet` what was told once, and what is unchanged, is not told again.
     """
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
+        self.quiet = False
+        self._told: set[Outcome] = set()
         self._counts: dict[str, int] = {}
         self._passages = 0
+        self._progress: Progress | None = None
+        self._started = self._last_event = monotonic()
 
     def __enter__(self) -> "AddReport":
         from rich.console import Console  # here, since it takes 0.1 s to import
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+        from rich.table import Column
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-        self._task = self._bar.add_task("adding", total=None)
+        name = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True), markup=False)
+        counted = TextColumn("{task.fields[counted]}", table_column=Column(no_wrap=True))
+        self._bar = Bar(
+            *(name, BarColumn(bar_width=20), counted),
+            console=Console(stderr=True),
+            transient=True,
+            expand=True,
+            disable=not sys.stderr.isatty(),
+            redirect_stdout=sys.stdout.isatty(),  # else the documents would be written where the bar is
+        )
+        self._task = self._bar.add_task("", total=1, counted="")
         self._bar.start()
         return self
 
     def outcome(self, outcome: Outcome) -> None:
         self._counts[outcome.status] = self._counts.get(outcome.status, 0) + 1
         self._passages += outcome.passages
-        self._bar.update(self._task, advance=1)
-        if self._as_json:
-            print(json.dumps({"event": "document", **asdict(outcome)}, ensure_ascii=False), flush=True)
-        elif outcome.document_id and outcome.status in ("added", "updated"):
-            print(
-                f"{outcome.document_id}  {outcome.status}  {outcome.passages:4} passages  {outcome.title or outcome.source}"
-            )
+        if self.quiet and (outcome.status == "unchanged" or outcome in self._told):
+            return
         if not outcome.ok:
-            print(f"onrecord: {outcome.message}", file=sys.stderr)
+            self._told.add(outcome)
+        if self._as_json:
+            self._event({"event": "document", **asdict(outcome)})
+        elif outcome.document_id and outcome.status in ("added", "updated", "moved", "retired"):
+            name = visible(outcome.title or outcome.source)
+            print(f"{outcome.document_id}  {outcome.status}  {outcome.passages:4} passages  {name}", flush=True)
+        if not outcome.ok or outcome.status == "missing":
+            problem(outcome.message or outcome.source)
         elif outcome.note and not self._as_json:
-            print(f"onrecord: {outcome.title or outcome.source}: {outcome.note}.", file=sys.stderr)
+            problem(f"{outcome.title or outcome.source}: {outcome.note}.")
+        self._show()
+
+    def progress(self, progress: Progress) -> None:
+        """Show what is being read, and how far that is."""
+        self._progress = progress
+        self._show()
+        if self._as_json and monotonic() - self._last_event > EVENT_S:
+            self._event({"event": "progress", "reading": progress.reading, **self._figures()})
+
+    def _event(self, event: dict[str, object]) -> None:
+        self._last_event = monotonic()
+        print(json.dumps(event, ensure_ascii=False), flush=True)
+
+    def _figures(self) -> dict[str, object]:
+        seconds = max(monotonic() - self._started, 0.001)
+        share = self._progress.share if self._progress else 0.0
+        left = round(seconds * (1 - share) / share) if share and seconds > TELLING_S else None
+        rate = round(self._passages / seconds, 1)
+        documents = sum(self._counts.values())
+        return {"documents": documents, "passages": self._passages, "passages_per_s": rate, "seconds_left": left}
+
+    def _show(self) -> None:
+        if self._bar.disable or self._progress is None:
+            return
+        told = self._figures()
+        left = "" if told["seconds_left"] is None else f", {timedelta(seconds=int(str(told['seconds_left'])))} left"
+        rate = f"{told['documents']} documents, {told['passages']} passages, {told['passages_per_s']}/s{left}"
+        name = visible(file_name(self._progress.reading))
+        self._bar.update(self._task, description=name, counted=rate, completed=self._progress.share)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -64,9 +115,9 @@ class AddReport:
         self._bar.stop()
         counts = ", ".join(f"{number} {status}" for status, number in sorted(self._counts.items()))
         if self._as_json:
-            print(json.dumps({"event": "done", "counts": self._counts, "passages": self._passages}), flush=True)
+            self._event({"event": "done", "counts": self._counts, "passages": self._passages})
         elif counts:
-            print(f"onrecord: {counts}; {self._passages} passages.", file=sys.stderr)
+            problem(f"{counts}; {self._passages} passages.")
 
 
 def answer_text(answer: Answer) -> str:

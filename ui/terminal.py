@@ -27,6 +27,7 @@ __all__ = [
     "origin_line",
     "problem",
     "settings",
+    "visible",
 ]
 
 PARTIAL = 3  # exit code: some inputs failed
@@ -75,13 +76,21 @@ def check_there(home: Path) -> None:
 
 
 def add_reporting(
-    assistant: "Assistant", sources: "Sequence[Path | Input]", tags: list[str], as_json: bool
+    assistant: "Assistant",
+    sources: list[Path],
+    tags: list[str],
+    as_json: bool,
+    ignored: Sequence[str] = (),
+    prune: bool = False,
+    pages: "Sequence[Input]" = (),
 ) -> "list[Outcome]":
     """Add sources, saying what comes of each: a bar on a terminal, or an event a line."""
     from ui.output import AddReport
 
     with AddReport(as_json) as report:
-        return list(assistant.library.add(sources, tags, report.outcome))
+        add = assistant.library.add
+        given = add(sources, tags, report.outcome, ignored=ignored, prune=prune, pages=pages, progress=report.progress)
+        return [*given]
 
 
 def origin_line(outlet: object, published: object) -> str:
@@ -108,4 +117,9 @@ def known_of(document: "Document") -> str:
 
 def problem(message: str) -> None:
     """Tell the user on stderr, where results do not go."""
-    print(f"onrecord: {message}", file=sys.stderr)
+    print(f"onrecord: {visible(message)}", file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """Return a text that may hold a file's name as one line, what would steer a terminal written out."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -5,11 +5,10 @@ What the file says of itself (front matter, meta tags) is overridden by a sideca
 of title, published, updated, authors, outlet, tags and language.
 """
 
-import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
@@ -36,13 +35,12 @@ from corpus.readers.rtf import read_rtf
 from corpus.readers.sheets import read_csv, read_xls, read_xlsx
 from corpus.readers.text import LONGEST_TITLE, read_text
 from corpus.readers.transcript import read_srt, read_vtt
-from corpus.types import Extract
+from corpus.types import SIDECAR, Extract
 
-__all__ = ["MAX_BYTES", "READERS", "SIDECAR", "files_in", "read"]
+__all__ = ["MAX_BYTES", "READERS", "SIDECAR", "read"]
 
 MAX_BYTES = 100 * 2**20
 STREAMED = frozenset([".jsonl", ".mbox"])  # read piece by piece: only their pieces are limited
-SIDECAR = ".meta.toml"
 PASTED = "pasted:"  # what text without a file is called, before its digest
 # What parsers raise on files that are not what they seem, beside the errors of their own that their readers catch.
 PARSERS_FAIL_WITH = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
@@ -84,19 +82,6 @@ READERS: dict[str, Reader] = {
     ".ndjson": read_jsonl,
     ".zip": read_zip,
 }
-
-
-def files_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files named, and those below the folders named, in order of name; hidden files and sidecars left out."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith(".") and not name.endswith(SIDECAR):
-                    yield Path(folder) / name
 
 
 def read(path: Path, name: str | None = None, media_type: str | None = None) -> Iterator[Extract | SourceError]:

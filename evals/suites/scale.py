@@ -29,7 +29,8 @@ import numpy as np
 from assistant.assistant import Assistant
 from corpus.errors import SourceError
 from corpus.filters import filters_of
-from corpus.readers import files_in, read
+from corpus.folders import files_in
+from corpus.readers import read
 from corpus.segment import count_tokens, sentence_spans
 from corpus.types import Extract
 from evals.records import Record

@@ -6,7 +6,8 @@ import pypdfium2
 import pytest
 
 from corpus.errors import SourceError
-from corpus.readers import files_in, read
+from corpus.folders import files_in
+from corpus.readers import read
 from corpus.types import Extract
 
 SAMPLES = Path(__file__).parents[2] / "corpus" / "samples"
