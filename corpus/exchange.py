@@ -23,6 +23,7 @@ from corpus.readers import MAX_BYTES
 __all__ = ["AGENT", "Answer", "Caller", "Endpoint", "Limits", "UnreachableError", "looked_up"]
 
 AGENT = "OnRecord"
+ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
 BLOCK = 2**16
 ADDRESSES_TRIED = 3
 WBITS = 47  # zlib's for gzip or zlib, told by the first bytes
@@ -98,11 +99,13 @@ class Caller:
             raise UnreachableError(str(address), f"the site {limit}. Try again later.", lasting=False) from error
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             why = f"the connection failed ({error or type(error).__name__}). Is there a network? Try again later."
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                why = f"its certificate cannot be trusted ({error.__cause__.verify_message}). Save the page as a file."
             raise UnreachableError(str(address), why, lasting=False) from error
 
     def _headers(self, address: Address, more: dict[str, str]) -> list[tuple[str, str]]:
         host = address.origin.partition("://")[2]
-        own = {"Host": host, "User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
+        own = {"Host": host, "User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
         return [*own.items(), *more.items(), ("Connection", "close")]
 
     def _verified(self) -> ssl.SSLContext:

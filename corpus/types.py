@@ -6,9 +6,9 @@ Offsets are Unicode code points into `Document.text`, half open. Dates are ISO 8
 
 import calendar
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 __all__ = [
     "SIDECAR",
@@ -17,6 +17,7 @@ __all__ = [
     "Input",
     "Passage",
     "Span",
+    "Told",
     "file_name",
     "first_day",
     "last_day",
@@ -47,6 +48,20 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody else says of a document, a feed of its pages: believed where the document is silent.
+
+    `media_type` is set where the text is not the document's own page but what the feed gave of it.
+    """
+
+    title: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    authors: tuple[str, ...] = ()
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """Something to be read: its place (a file's full path, a page's canonical address) and the file that has its bytes."""
 
@@ -54,6 +69,7 @@ class Input:
     path: Path
     url: str | None = None  # where a page was fetched from; None for a file
     media_type: str | None = None  # the Content-Type that came with a page; None for a file
+    told: Told | None = None
 
     @property
     def name(self) -> str | None:
@@ -64,6 +80,21 @@ class Input:
     def of(cls, path: Path) -> "Input":
         """Return a file of this machine as an input; its name may be in any bytes."""
         return cls(place_of(os.path.realpath(path)), path)
+
+    def completed(self, extract: Extract) -> Extract:
+        """Return what was read, with what is told of it where it is silent; a title that is but the place's last part is none."""
+        told = self.told
+        if told is None:
+            return extract
+        last = PurePosixPath(self.place.partition("?")[0]).stem
+        return replace(
+            extract,
+            title=(extract.title if extract.title != last else None) or told.title or extract.title,
+            published=extract.published or told.published,
+            updated=extract.updated or told.updated,
+            authors=extract.authors or told.authors,
+            media_type=told.media_type or extract.media_type,
+        )
 
 
 @dataclass(frozen=True, slots=True)

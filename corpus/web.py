@@ -7,8 +7,6 @@ environment; certificates are checked. A redirect from https to http is refused:
 """
 
 import hashlib
-import mimetypes
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,14 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import mkdtemp
-from urllib.parse import unquote
 
 from protego import Protego
 
 from corpus.addresses import IP, Address, canonical, parsed, refusal
-from corpus.errors import FetchError
+from corpus.errors import DiskError, FetchError
 from corpus.exchange import AGENT, Answer, Caller, Endpoint, Limits, UnreachableError, looked_up
 
 __all__ = ["Fetcher", "Known", "Page"]
@@ -55,7 +52,7 @@ class Page:
     address: str  # after all redirects, in its canonical form
     path: Path | None
     digest: str  # SHA-256 of the bytes, "" where there are none
-    media_type: str
+    media_type: str | None  # the Content-Type
     known: Known
 
 
@@ -80,7 +77,7 @@ class Fetcher:
         self._next: dict[str, float] = {}  # host -> when it may be asked again, on the monotonic clock
 
     def get(self, text: str, folder: Path, known: Callable[[str], Known | None] = lambda _: None) -> Page:
-        """Fetch a page into a folder of its own in `folder`. Raises FetchError.
+        """Fetch a page into a folder of its own in `folder`. Raises FetchError, and DiskError.
 
         `known` gives, by canonical address, what is to be sent so that the site can answer "not changed".
         """
@@ -95,18 +92,13 @@ class Fetcher:
 
         with self._arrived(parsed(canonical(text)), prepared) as (address, answer):
             place = canonical(str(address))
-            media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+            media_type = answer.headers.get("content-type")
             given = Known(_sent_back(answer.headers.get("etag")), _sent_back(answer.headers.get("last-modified")))
             if answer.status == 304 and known(place) is not None:
                 return Page(place, None, "", media_type, given)
             self._refuse_status(address, answer)
-            path = Path(mkdtemp(dir=folder)) / _file_name(address, media_type)
-            with path.open("xb") as file:
-                digest = hashlib.sha256()
-                for block in answer.body:
-                    digest.update(block)
-                    file.write(block)
-            return Page(place, path, digest.hexdigest(), media_type, given)
+            path, digest = _kept(answer.body, folder)
+            return Page(place, path, digest, media_type, given)
 
     # What is asked of a site before a page: its rules, and its turn.
 
@@ -127,7 +119,7 @@ class Fetcher:
         try:
             with self._arrived(place, lambda _: {}) as (_, answer):
                 if answer.status == 200:
-                    return Protego.parse(_first(answer.body, ROBOTS_BYTES).decode("utf-8", "replace"))
+                    return Protego.parse(_first(answer.body, ROBOTS_BYTES).decode("utf-8-sig", "replace"))
                 if 400 <= answer.status < 500 and answer.status != 429:
                     return Protego.parse("")
                 self._put_off(address, answer)
@@ -197,6 +189,20 @@ class Fetcher:
         raise FetchError(str(address), f"more than {self._limits.redirects} redirects. Check the address.")
 
 
+def _kept(body: Iterator[bytes], folder: Path) -> tuple[Path, str]:
+    """Write a body to a file in a folder of its own; return that and its SHA-256. Raises DiskError."""
+    digest = hashlib.sha256()
+    try:
+        path = Path(mkdtemp(dir=folder)) / "page"
+        with path.open("xb") as file:
+            for block in body:
+                digest.update(block)
+                file.write(block)
+    except OSError as error:
+        raise DiskError(folder, error.strerror) from error
+    return path, digest.hexdigest()
+
+
 def _led(address: Address, location: str) -> Address:
     """Return where a redirect leads. Raises FetchError if that may not be asked."""
     try:
@@ -240,14 +246,3 @@ def _retry_after(text: str) -> float | None:
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return None
-
-
-def _file_name(address: Address, media_type: str) -> str:
-    """Return a plain name for a page's file, by which a reader may know its kind: what the site says, else its address."""
-    last = PurePosixPath(unquote(address.target.partition("?")[0])).name or address.host
-    stem, suffix = PurePosixPath(last).stem, PurePosixPath(last).suffix.lower()
-    if media_type not in ("", "text/plain", "application/octet-stream"):
-        suffix = mimetypes.guess_extension(media_type) or suffix
-    elif not suffix:
-        suffix = ".txt" if media_type == "text/plain" else ""
-    return re.sub(r"[^\w-]+", "-", stem)[:60].strip("-") + re.sub(r"[^\w.]", "", suffix)[:10] or "page"

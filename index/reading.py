@@ -278,7 +278,7 @@ def _read(input: Input, stamp: Stamp | None, found: Found, originals: Path) -> I
                 yield Failed(input, _named(input, each))
                 continue
             if isinstance(each, Extract):
-                extract = each
+                extract = input.completed(each)
                 continue
             original = original or _kept(input.path, originals)
             if extract.row is None:

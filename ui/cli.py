@@ -15,8 +15,9 @@ from corpus.errors import OnRecordError
 from ui.conversations import app as conversations
 from ui.documents import app as documents
 from ui.evaluation import app as evaluation
+from ui.following import app as following
 from ui.keeping import app as keeping
-from ui.terminal import INTERRUPTED, PARTIAL, Home, Json, add_reporting, opened, origin_line, problem, settings
+from ui.terminal import INTERRUPTED, PARTIAL, Adding, Home, Json, add_reporting, opened, origin_line, problem, settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
@@ -28,6 +29,7 @@ STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answera
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(documents)
+app.add_typer(following)
 app.add_typer(keeping)
 app.add_typer(evaluation, name="eval")
 app.add_typer(conversations, name="conversations")
@@ -277,7 +279,7 @@ def serve(
     with opened(begins=True, engine=engine, model_url=model_url) as assistant:
         if samples and not assistant.library.list():
             problem("building the library from the sample corpus...")
-            add_reporting(assistant, _sample_folders(), ["sample"], as_json=False)
+            add_reporting(assistant, Adding(_sample_folders(), tags=["sample"]), as_json=False)
 
         def ready(url: str) -> None:
             print(f"OnRecord is at {url}", flush=True)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.terminal import PARTIAL, Json, add_reporting, known_of, opened, problem
+from ui.following import add_addresses
+from ui.terminal import PARTIAL, Adding, Json, add_reporting, known_of, opened, problem
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -26,7 +27,10 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def add(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files and folders; - is text from standard input.")
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...", help="Files, folders, addresses of pages and feeds; - is text from standard input."
+        ),
     ],
     tag: Annotated[list[str] | None, typer.Option(help="A tag for what is added; may be repeated.")] = None,
     title: Annotated[str | None, typer.Option(help="The title of text from standard input.")] = None,
@@ -38,18 +42,32 @@ def add(
         bool, typer.Option("--prune", help="Let searches no longer find documents that are gone from a folder.")
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on and follow the folders as they change.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Let onrecord sync ask for the addresses again from now on.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add documents to the library."""
+    from corpus.addresses import is_address
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
-    addresses = [str(source) for source in sources if str(source).startswith(("http:/", "https:/"))]
-    if addresses:
-        raise typer.BadParameter(f"{addresses[0]}: addresses are not read yet. Save the page and add the file.")
-    with opened(begins=True) as assistant, _with_pasted(sources, title) as (paths, pages):
+    addresses = [source for source in sources if is_address(source)]
+    named = [Path(source) for source in sources if not is_address(source)]
+    if follow and named:
+        raise typer.BadParameter(f"{named[0]}: --follow is for addresses.")
+    if watch and addresses:
+        raise typer.BadParameter(
+            f"{addresses[0]}: --watch is for folders. For addresses: --follow, then onrecord sync."
+        )
+    with opened(begins=True) as assistant, _with_pasted(named, title) as (paths, pages):
         if watch:
-            _follow(assistant, paths, tag or [], ignore or [], as_json)
+            _watch(assistant, paths, tag or [], ignore or [], as_json)
             return
-        outcomes = add_reporting(assistant, paths, tag or [], as_json, ignore or [], prune, pages)
+        given = Adding(paths, pages, tuple(tag or ()), tuple(ignore or ()), prune)
+        if addresses:
+            outcomes = add_addresses(assistant, given, addresses, follow, as_json)
+        else:
+            outcomes = add_reporting(assistant, given, as_json)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not outcomes:
         problem("nothing to add: the folder has no files.")
@@ -81,7 +99,7 @@ def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[tuple[list
         yield [source for source in sources if source != Path("-")], [text]
 
 
-def _follow(assistant: "Assistant", sources: list[Path], tags: list[str], ignored: list[str], as_json: bool) -> None:
+def _watch(assistant: "Assistant", sources: list[Path], tags: list[str], ignored: list[str], as_json: bool) -> None:
     """Add what is in the folders, then what changes in them, until it is interrupted."""
     from corpus.errors import LibraryLockedError
     from index.watching import changes

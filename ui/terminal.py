@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from corpus.types import Document, Input
     from index.ingest import Outcome
+    from index.reading import Progress
 
 __all__ = [
     "INTERRUPTED",
     "PARTIAL",
+    "Adding",
     "Home",
     "Json",
+    "add_given",
     "add_reporting",
     "check_there",
     "known_of",
@@ -75,22 +79,43 @@ def check_there(home: Path) -> None:
         raise NotFoundError(f"there is no library in {home} yet. Add documents with: onrecord --home {home} add FOLDER")
 
 
-def add_reporting(
-    assistant: "Assistant",
-    sources: list[Path],
-    tags: list[str],
-    as_json: bool,
-    ignored: Sequence[str] = (),
-    prune: bool = False,
-    pages: "Sequence[Input]" = (),
-) -> "list[Outcome]":
-    """Add sources, saying what comes of each: a bar on a terminal, or an event a line."""
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """What is to be added: files and folders, what is an input already; with which tags, and how folders are taken."""
+
+    paths: Sequence[Path]
+    pages: "Iterable[Input]" = ()
+    tags: Sequence[str] = ()
+    ignored: Sequence[str] = ()
+    prune: bool = False
+
+
+def add_reporting(assistant: "Assistant", given: Adding, as_json: bool) -> "list[Outcome]":
+    """Add documents, saying what comes of each: a bar on a terminal, or an event a line."""
     from ui.output import AddReport
 
     with AddReport(as_json) as report:
-        add = assistant.library.add
-        given = add(sources, tags, report.outcome, ignored=ignored, prune=prune, pages=pages, progress=report.progress)
-        return [*given]
+        return add_given(assistant, given, report.outcome, report.progress)
+
+
+def add_given(
+    assistant: "Assistant",
+    given: Adding,
+    report: "Callable[[Outcome], None]",
+    progress: "Callable[[Progress], None]",
+) -> "list[Outcome]":
+    """Add documents, telling of each and of how far it is."""
+    return [
+        *assistant.library.add(
+            given.paths,
+            given.tags,
+            report,
+            ignored=given.ignored,
+            prune=given.prune,
+            pages=given.pages,
+            progress=progress,
+        )
+    ]
 
 
 def origin_line(outlet: object, published: object) -> str:

@@ -203,7 +203,7 @@ def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path:
         (["ask", "?!"], "no words"),
         (["ask", "why?", "--engine", "m", "--model-url", "localhost:8000"], "'localhost:8000' is no address"),
         (["ask", "why?", "--engine", ""], "engine"),
-        (["add", "https://example.org/a.html"], "addresses are not read yet"),
+        (["add", "--follow", "a.txt"], "--follow is for addresses"),
         (["ask", "why " * 2_500], "9,999 characters"),
         (["ask", "why?", "--as-of", "soon"], "'soon' is not a date"),
         (["ask"], "--from"),
@@ -333,7 +333,7 @@ def test_a_damaged_record_exits_5(tmp_path: Path) -> None:
 
 
 def test_help_imports_none_of_the_slow_libraries() -> None:
-    slow = "chromadb gradio httpx llama_index nltk numpy openvino sentence_transformers torch trafilatura pydantic rich".split()
+    slow = "chromadb feedparser gradio httpcore httpx llama_index nltk numpy openvino protego sentence_transformers torch trafilatura pydantic rich".split()
     check = f"import sys, ui.cli; print([name for name in {slow} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
@@ -344,7 +344,7 @@ def test_ask_needs_neither_torch_nor_nltk(filled: Path) -> None:
         "import sys; from ui.cli import app\n"
         f"sys.argv = ['onrecord', '--home', {str(filled)!r}, 'ask', 'How many pupils will the school have?']\n"
         "try: app()\nexcept SystemExit: pass\n"
-        "print([name for name in ('torch', 'nltk', 'llama_index.core', 'gradio', 'assistant.model') if name in sys.modules])"
+        "print([name for name in ('torch', 'nltk', 'llama_index.core', 'gradio', 'assistant.model', 'feedparser', 'protego') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-1] == "[]"
