@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from assistant.sources import independent
+from corpus.catalog import Entry
 from corpus.dates import When
 from corpus.filters import Filters
 from corpus.types import Document, Span
@@ -40,7 +41,7 @@ class Citation:
 
     `quote` is document.text[start:end]. `answer` is the span of the words that answer, `when` the date among them, `content`
     the span of what the speaker says, `said_on` when he said it, all in the document's offsets. Speech is "outlet" where
-    nobody in particular is made to say it.
+    nobody in particular is made to say it. `retold` are the other documents of the library that tell the same story.
     """
 
     marker: int
@@ -55,6 +56,7 @@ class Citation:
     via: tuple[str, ...] = ()
     said_on: When | None = None
     when: When | None = None
+    retold: tuple[Entry, ...] = ()
 
     @property
     def quote(self) -> str:
@@ -162,7 +164,9 @@ class Answer:
 
     @property
     def notes(self) -> list[str]:
-        """What is shown below the statements: the days that the dates in them mean, how old the newest source is."""
+        """What is shown below the statements: the days that the dates in them mean, which story is told by several, how old
+        the newest source is.
+        """
         markers: dict[tuple[str, str], str] = {}
         for citation in self.citations:
             leads = any(statement.citations[:1] == (citation.marker,) for statement in self.statements)
@@ -170,7 +174,18 @@ class Answer:
                 said = (citation.when.text, meant)
                 markers[said] = f"{markers.get(said, '')}[{citation.marker}]"
         told = [f'"{text}" {cited} is {meant}.' for (text, meant), cited in markers.items()]
-        return [*told, *([self.age] if self.age else [])]
+        return [*told, *self._retold(), *([self.age] if self.age else [])]
+
+    def _retold(self) -> list[str]:
+        """Say of each story that several documents tell, which is cited once, how many do."""
+        cited: dict[str, list[Citation]] = {}
+        for citation in self.citations:
+            if citation.retold:
+                cited.setdefault(citation.document.story, []).append(citation)
+        return [
+            f"{''.join(f'[{c.marker}]' for c in same)} is the same report in {_many(same[0])}."
+            for same in cited.values()
+        ]
 
     def statement_spans(self) -> list[Span]:
         """Return the span of each statement's words in `text`, its markers left out."""
@@ -180,6 +195,12 @@ class Answer:
             spans.append((at, at + len(statement.text)))
             at += len(statement.text) + 1 + sum(len(f"[{marker}]") for marker in statement.citations) + 1
         return spans
+
+
+def _many(citation: Citation) -> str:
+    """Return "4 outlets" where those of a story are known and several, else "5 documents"."""
+    outlets = {name for name in (citation.document.outlet, *(entry.outlet for entry in citation.retold)) if name}
+    return f"{len(outlets)} outlets" if len(outlets) > 1 else f"{1 + len(citation.retold)} documents"
 
 
 def _lead(statement: Statement) -> str:
@@ -257,6 +278,7 @@ def citation_json(citation: Citation) -> dict[str, object]:
         "content": citation.content,
         "via": citation.via,
         "said_on": _when(citation.said_on),
+        "retold": [entry.id for entry in citation.retold],
     }
 
 
@@ -276,7 +298,7 @@ def _document(document: Document) -> dict[str, object]:
         "authors": document.authors,
         "tags": document.tags,
         "content_hash": document.content_hash,
-        "duplicate_group": None,
+        "duplicate_group": document.duplicate_group,
     }
 
 

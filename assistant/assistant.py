@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant.answer import Answer, Citation, Statement
 from assistant.checking import check
 from assistant.conversation import Turn, standalone, turn_of
+from assistant.copies import SEARCHED, distinct, with_retold
 from assistant.dating import aged
 from assistant.differences import resolved
 from assistant.gathering import Gathered, gather
@@ -96,7 +97,7 @@ class Assistant:
             answer = replace(answer, timings={**answer.timings, "answer_ms": spent})
         else:
             yield from answer.statements
-        yield aged(answer, today)
+        yield with_retold(aged(answer, today), self.library.catalog)
 
     def _in_parts(self, question: str, history: Sequence[Answer | Turn], filters: Filters, today: date) -> Answer:
         """Answer each part of a question in the light of what was asked before it, in the sources' words."""
@@ -197,10 +198,12 @@ class Assistant:
         """Return an answer yet without statements: what a search for `words` finds, and the documents of that."""
         if filters.speakers:
             self.library.attribute()
-        found = self.retriever.search(words, k, filters)
+        catalog = self.library.catalog
+        found = self.retriever.search(words, SEARCHED * k, filters)
         keys = {f"{hit.passage.document_id}@{hit.passage.version}" for hit in found.hits}
-        documents = self.library.catalog.versions(keys)
-        blank = Answer(question, query, "abstained", 0.0, hits=tuple(found.hits), documents=documents, filters=filters)
+        hits = distinct(found.hits, catalog.stories(keys), k)
+        documents = catalog.versions({f"{hit.passage.document_id}@{hit.passage.version}" for hit in hits})
+        blank = Answer(question, query, "abstained", 0.0, hits=tuple(hits), documents=documents, filters=filters)
         return replace(blank, undated=found.undated)
 
     def _timed(self, answer: Answer, started: float, retrieved: float) -> Answer:

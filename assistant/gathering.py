@@ -24,6 +24,7 @@ from assistant.ranking import (
     numbers_missing,
     share,
     term_weights,
+    told_once,
 )
 from corpus.types import Span
 from index.lexical import stems
@@ -94,7 +95,7 @@ class Gathered:
 
 def gather(claim: Question, answer: Answer, library: Library) -> Gathered | None:
     """Return the sentences of the answer's hits that cover the claim together; None where the hits have none."""
-    rows = candidates(answer.hits, answer.documents, library.catalog)
+    rows = told_once(candidates(answer.hits, answer.documents, library.catalog))
     if not rows:
         return None
     read = _read(claim, library)

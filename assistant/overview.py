@@ -124,10 +124,10 @@ def overview(asked: Overview, question: Question, ranked: Ranked, period: Period
 
 
 def openings(hits: Sequence[Hit], documents: Mapping[str, Document], library: Library) -> Ranked:
-    """Return the first sentence of each hit, in their order, as what answers for certain."""
+    """Return the first sentence of each hit, one of each story, in their order, as what answers for certain."""
     first: dict[str, Candidate] = {}
     for candidate in candidates(hits, documents, library.catalog):
-        first.setdefault(candidate.document.id, candidate)
+        first.setdefault(candidate.document.story, candidate)
     return Ranked(list(first.values()), np.ones(len(first)), float(bool(first)))
 
 

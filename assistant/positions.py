@@ -149,15 +149,16 @@ def _side(question: Question, citation: Citation) -> Stance | None:
 def _positions(answer: Answer, sides: Sides) -> tuple[Position, ...]:
     """Return who says what on which day, by date, where there are two such or more.
 
-    On a yes-or-no question an outlet that takes a side in its own words is a speaker too.
+    On a yes-or-no question an outlet that takes a side in its own words is a speaker too; those that print one story are one.
     """
     spoken: dict[tuple[str, str | None], list[int]] = {}
     for number in range(len(answer.statements)):
         citation = _first(answer, number)
         speaker = citation.speaker or (citation.document.outlet if sides[number] else None)
         if speaker:
+            told = (key for key, others in spoken.items() if any(_retold(citation, _first(answer, n)) for n in others))
             known = next((name for name, _ in spoken if _same_person(name, speaker)), speaker)
-            spoken.setdefault((known, citation.document.published), []).append(number)
+            spoken.setdefault(next(told, (known, citation.document.published)), []).append(number)
     if len(spoken) < 2:
         return ()
     found = [
@@ -165,6 +166,15 @@ def _positions(answer: Answer, sides: Sides) -> tuple[Position, ...]:
         for (speaker, _), numbers in spoken.items()
     ]
     return tuple(sorted(found, key=lambda position: (min(position.dates, default="9999"), position.speaker)))
+
+
+def _retold(one: Citation, other: Citation) -> bool:
+    """Tell whether two documents print one story, and quote the same person from it, or speak in their own words."""
+    if one.document.id == other.document.id or one.document.story != other.document.story:
+        return False
+    if one.speaker and other.speaker:
+        return _same_person(one.speaker, other.speaker)
+    return not one.speaker and not other.speaker
 
 
 def _same_person(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from assistant.dating import by_time, dated
 from assistant.figures import same_figures
 from assistant.positions import MOST_ANSWERS, asks_short, laid_out, later_figure, other_answer
 from assistant.question import Question, answer_spans
-from assistant.ranking import FEATURES, LIKELY, TELLING, WHO_SAID, Candidate, candidates, features, meets
+from assistant.ranking import FEATURES, LIKELY, TELLING, WHO_SAID, Candidate, candidates, features, meets, told_once
 from assistant.stance import stance, turns
 from corpus.attribution import has_pronoun_speaker
 from corpus.dates import in_words
@@ -127,7 +127,8 @@ def rank(
 
     `asked_on` is the day, ISO 8601, that "last month" in the question is counted from.
     """
-    rows = [row for row in candidates(hits, documents, library.catalog) if not speakers or attributed_to(row, speakers)]
+    heard = candidates(hits, documents, library.catalog)
+    rows = told_once([row for row in heard if not speakers or attributed_to(row, speakers)])
     if not rows:
         return Ranked([], np.zeros(0), 0.0)
     with library.indexes() as indexes:
@@ -244,7 +245,7 @@ def _chosen(ranked: Ranked, near: float, by_name: bool) -> list[list[Run]]:
             continue
         twin = next((group for group in groups if same_fact(group[0].best, candidate, by_name)), None)
         if twin is not None:
-            if candidate.document.id not in {run.best.document.id for run in twin}:
+            if candidate.document.story not in {run.best.document.story for run in twin}:
                 twin.append(run_of(candidate))
             continue
         size = len(candidate.text.split())

@@ -17,7 +17,7 @@ from assistant.closeness import closeness, near_answer
 from assistant.question import Question, answer_spans
 from corpus.attribution import Attribution, has_pronoun_speaker
 from corpus.catalog import Catalog
-from corpus.types import Document, Span
+from corpus.types import Document, Span, last_day
 from index.encoder import Encoder, TokenVectors, Vectors
 from index.lexical import stems
 from index.retriever import Hit
@@ -38,6 +38,7 @@ __all__ = [
     "numbers_missing",
     "share",
     "term_weights",
+    "told_once",
 ]
 
 FEATURES = (
@@ -137,6 +138,27 @@ def candidates(
             ahead = (*earlier, *sentences[:number])
             found.append(Candidate(document, start, end, hit, ahead, after, said.get((key, start))))
     return found
+
+
+def told_once(rows: Sequence[Candidate]) -> list[Candidate]:
+    """Return the rows, of a sentence that several documents of one story have word for word the earliest alone.
+
+    What is dated more exactly is earlier; what has no date comes last.
+    """
+    first: dict[tuple[str, str], Document] = {}
+    for row in rows:
+        known = first.setdefault(_told(row), row.document)
+        if _day(row.document) < _day(known):
+            first[_told(row)] = row.document
+    return [row for row in rows if first[_told(row)].id == row.document.id]
+
+
+def _told(row: Candidate) -> tuple[str, str]:
+    return row.document.story, " ".join(row.text.split())
+
+
+def _day(document: Document) -> str:
+    return last_day(document.published).isoformat() if document.published else "9999-12-31"
 
 
 def meets(candidate: Candidate, question: Question) -> bool:

@@ -14,7 +14,7 @@ LEAST_WORDS = 8  # a shorter quotation may be the same by chance
 def independent(quoted: Sequence[tuple[Document, str]]) -> int:
     """Return how many sources the quotations come from, each given with its document.
 
-    Documents with the same text are one, and so are documents of which the same words are quoted, but for a few.
+    Documents that tell the same story are one, and so are documents of which the same words are quoted, but for a few.
     """
     groups: list[list[tuple[Document, str]]] = []
     for each in quoted:
@@ -24,7 +24,7 @@ def independent(quoted: Sequence[tuple[Document, str]]) -> int:
 
 
 def _one_source(one: tuple[Document, str], other: tuple[Document, str]) -> bool:
-    if one[0].source == other[0].source or one[0].text == other[0].text:
+    if one[0].story == other[0].story or one[0].source == other[0].source or one[0].text == other[0].text:
         return True
     mine, theirs = stems(one[1]), stems(other[1])
     words, others = set(mine), set(theirs)

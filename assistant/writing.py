@@ -19,7 +19,7 @@ from assistant.prompt import NO_ANSWER, Evidence, evidence, messages
 from assistant.provider import Endpoint
 from assistant.question import Question, read_question
 from assistant.quoting import Run, attributed_to, cite
-from assistant.ranking import Candidate, candidates
+from assistant.ranking import Candidate, candidates, told_once
 from corpus.errors import ModelError
 from corpus.segment import sentence_spans
 from index.library import Library
@@ -70,7 +70,7 @@ class Writer:
         """Return the sentences of the answer's passages, those of its filters' speakers alone if any are named."""
         speakers = quoted.filters.speakers
         found = candidates(quoted.hits, quoted.documents, self.library.catalog)
-        return [row for row in found if not speakers or attributed_to(row, speakers)]
+        return told_once([row for row in found if not speakers or attributed_to(row, speakers)])
 
     def _statements(self, draft: "_Draft") -> Iterator[Statement]:
         with closing(stream(self.target, messages(draft.question.text, draft.given))) as pieces:

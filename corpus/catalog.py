@@ -314,8 +314,7 @@ class Catalog:
 
     def newest_first(self, keys: Iterable[str]) -> list[str]:
         """Return those of the versions ("id@version") whose date is known, the newest first."""
-        sql = "SELECT id || '@' || version, published FROM documents WHERE published IS NOT NULL AND id || '@' || version IN"
-        dates = {key: date for key, date in self._in(sql, sorted(keys))}  # noqa: C416 - as in titles
+        dates = {key: date for key, date in self._of("published", keys) if date is not None}
         return sorted(dates, key=lambda key: (dates[key], key), reverse=True)
 
     def newest(self) -> str | None:
@@ -389,8 +388,19 @@ class Catalog:
 
     def titles(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the title of each version ("id@version")."""
-        rows = self._in("SELECT id || '@' || version, title FROM documents WHERE id || '@' || version IN", keys)
-        return {key: title for key, title in rows}  # noqa: C416 - mypy takes no dict() of longer tuples
+        return dict(self._of("title", keys))
+
+    def stories(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the group of those versions ("id@version") that are in one, by key."""
+        return {key: group for key, group in self._of("duplicate_group", keys) if group is not None}
+
+    def _of(self, column: str, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield key and column of each version ("id@version"). By their ids: looking for the keys would read all documents."""
+        wanted = set(keys)
+        ids = sorted({key.rpartition("@")[0] for key in wanted})
+        for key, value in self._in(f"SELECT id || '@' || version, {column} FROM documents WHERE id IN", ids):
+            if key in wanted:
+                yield key, value
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Return the passages that the record holds, by id."""

@@ -129,6 +129,11 @@ class Document:
         """What to call the document where it is shown: its title, else its file."""
         return self.title or file_name(self.source)
 
+    @property
+    def story(self) -> str:
+        """What counts as one source: the group of those that tell the same, else the document by itself."""
+        return self.duplicate_group or self.id
+
     def page_of(self, offset: int) -> int | None:
         """Return the number, from 1, of the page that holds `offset`; None where the document has no pages."""
         started = [number for number, start in enumerate(self.pages, 1) if start <= offset]
