@@ -304,8 +304,15 @@ class Catalog:
         which, key = ("state = 'live'", (id,)) if version is None else ("version = ?", (id, version))
         row = self._db.execute(f"SELECT {COLUMNS} FROM documents WHERE id = ? AND {which}", key).fetchone()
         if row is None:
+            if version is not None and self.latest(id) is not None:
+                raise NotFoundError(f"{id}: it has no version {version}. See onrecord show {id} --versions.")
             raise NotFoundError(f"{id}: no such document in the library. See onrecord list.")
         return document_of(row)
+
+    def every_version(self, id: str) -> list[Document]:
+        """Return the versions of a document, live and retired, the oldest first."""
+        sql = f"SELECT {COLUMNS} FROM documents WHERE id = ? AND state IN ('live', 'retired') ORDER BY version"
+        return [document_of(row) for row in self._db.execute(sql, (id,))]
 
     def versions(self, keys: Iterable[str]) -> dict[str, Document]:
         """Return the versions ("id@version"), live or retired, by key. Raises NotFoundError."""

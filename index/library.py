@@ -34,6 +34,7 @@ from corpus.folders import inputs_in
 from corpus.inputs import Known
 from corpus.rows import encoded_text, text_hash
 from corpus.types import Document, Input
+from corpus.versions import Version, history
 from index.edits import retitle
 from index.encoder import DEFAULT_MODEL, Encoder, Vectors, load_encoder
 from index.indexes import INDEXES, Indexes, Serving, build, leftovers, open_indexes, remove, sealed
@@ -105,9 +106,18 @@ class Library:
             raise NotFoundError(f"{id or 'an empty id'}: {what}. See onrecord list.")
         return ids[0]
 
-    def show(self, id: str) -> Document:
-        """Return a live document by its id or the start of it. Raises NotFoundError."""
-        return self.catalog.document(self.resolve(id))
+    def show(self, id: str, version: int | None = None) -> Document:
+        """Return a live document, or an earlier version of it, by its id or the start of it. Raises NotFoundError."""
+        return self.catalog.document(self.resolve(id), version)
+
+    def history(self, id: str) -> Sequence[Version]:
+        """Return every version of a live document, oldest first, by its id or the start of it. Raises NotFoundError."""
+        return history(self.catalog.every_version(self.resolve(id)))
+
+    def same_story(self, document: Document) -> Sequence[Entry]:
+        """Return the other live documents that tell the same story, newest publication first."""
+        group = document.duplicate_group
+        return [entry for entry in self.catalog.entries(group) if entry.id != document.id] if group else []
 
     @contextmanager
     def indexes(self) -> Iterator[Indexes]:

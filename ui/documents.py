@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.following import add_addresses
-from ui.terminal import PARTIAL, Adding, Json, add_reporting, known_of, opened, problem
+from ui.terminal import PARTIAL, Adding, Json, add_reporting, known_of, opened, origin_line, problem
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -137,22 +137,33 @@ def list_(as_json: Json = False) -> None:
         print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
         return
     for entry in entries:
+        same = f"  (same story as {entry.duplicate_group})" if entry.duplicate_group not in (None, entry.id) else ""
         print(
-            f"{entry.id}  {entry.published or 'no date':10}  {entry.language or '-':2}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.name}"
+            f"{entry.id}  {entry.published or 'no date':10}  {entry.language or '-':2}  {entry.outlet or '-':14}  {entry.passages:5} passages  {entry.name}{same}"
         )
     if not entries:
         problem("the library is empty. Add documents with: onrecord add FOLDER")
 
 
 @app.command()
-def show(id: str, as_json: Json = False) -> None:
+def show(
+    id: str,
+    version: Annotated[int | None, typer.Option(min=1, metavar="N", help="An earlier version.")] = None,
+    versions: Annotated[bool, typer.Option("--versions", help="List the versions, and what changed in each.")] = False,
+    as_json: Json = False,
+) -> None:
     """Show a document: what is known of it, and its text."""
+    if versions:
+        _show_versions(id, as_json)
+        return
     with opened() as assistant:
-        document = assistant.library.show(id)
+        document = assistant.library.show(id, version)
+        same = assistant.library.same_story(document)
     if as_json:
         _print_json(document)
         return
-    print(known_of(document), document.text, sep="\n\n")
+    others = [f"  same story {e.id}: {origin_line(e.outlet, e.published)}; {e.name}" for e in same]
+    print("\n".join([known_of(document), *others]), document.text, sep="\n\n")
 
 
 @app.command()
@@ -189,6 +200,23 @@ def _print_json(document: "Document") -> None:
     from dataclasses import asdict
 
     print(json.dumps(asdict(document), ensure_ascii=False))
+
+
+def _show_versions(id: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    with opened() as assistant:
+        found = assistant.library.history(id)
+    if as_json:
+        print(json.dumps([asdict(version) for version in found], ensure_ascii=False))
+        return
+    for each in found:
+        words = f"{each.words_new} words new, {each.words_gone} gone" if each.words_new or each.words_gone else ""
+        stated = f"changed: {', '.join(each.changed)}" if each.changed else ""
+        print(
+            f"version {each.version}  added {each.added_at}  {each.published or 'no date':10}  {each.words:6} words"
+            f"  {'; '.join(filter(None, (words, stated)))}".rstrip()
+        )
 
 
 @app.command()

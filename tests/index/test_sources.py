@@ -291,7 +291,7 @@ def test_a_page_of_several_documents_that_was_broken_off_is_fetched_again(
         broken.setattr("index.ingest.BATCH_PASSAGES", 1)
         commit, calls = web.library._commit, iter([0])
         broken.setattr(
-            web.library, "_commit", lambda *_: commit(batch) if next(calls, 1) == 0 else raise_interrupt()
+            web.library, "_commit", lambda *given: commit(*given) if next(calls, 1) == 0 else raise_interrupt()
         )
         with pytest.raises(KeyboardInterrupt):
             web.add("/all.jsonl")
