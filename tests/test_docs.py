@@ -19,6 +19,7 @@ from corpus.conversations import Conversations, Summary
 from corpus.dates import When
 from corpus.filters import FILTER_KEYS, filters_of
 from corpus.types import Document
+from corpus.versions import Version
 from corpus.visits import Followed
 from index.encoder import Encoder
 from index.ingest import Outcome
@@ -64,7 +65,7 @@ def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.Capture
         assistant.close()
     statuses = {event.pop("status") for event in events[:-1]}
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
-    kinds = (Summary, Entry, Document, Followed, Outcome, Position, Conflict, Reason, Usage)
+    kinds = (Summary, Entry, Document, Followed, Version, Outcome, Position, Conflict, Reason, Usage)
     stated = {field.name for kind in kinds for field in fields(kind)}
     return {*stated, *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows, kept]), "counts"}
 

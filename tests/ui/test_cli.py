@@ -73,6 +73,29 @@ def test_a_wrong_edit_is_one_line_and_exit_2(filled: Path, words: tuple[str, ...
     assert problem in refused.stderr
 
 
+def test_a_document_is_shown_with_its_versions_and_with_those_that_tell_its_story(home: Path, tmp_path: Path) -> None:
+    story = " ".join(f"On day {n} the ferry brought {n * 7} people over the sound." for n in range(9))
+    for outlet in ("Wire", "Post"):
+        (tmp_path / f"{outlet}.md").write_text(f"---\noutlet: {outlet}\ntitle: Ferry\n---\n{story} {outlet}.")
+        onrecord(home, "add", str(tmp_path / f"{outlet}.md"))
+    (tmp_path / "Post.md").write_text(f"---\noutlet: Post\ntitle: Ferries\n---\n{story} Post, again.")
+    onrecord(home, "add", str(tmp_path / "Post.md"))
+    entries = {entry["outlet"]: entry for entry in json.loads(onrecord(home, "list", "--json").stdout)}
+    wire, post = entries["Wire"]["id"], entries["Post"]["id"]
+    assert [entry["duplicate_group"] for entry in entries.values()] == [wire, wire]
+    assert f"Ferries  (same story as {wire})" in onrecord(home, "list").stdout
+    assert f"same story {post}: Post, date unknown; Ferries" in onrecord(home, "show", wire).stdout
+    versions = onrecord(home, "show", post, "--versions").stdout.splitlines()
+    assert len(versions) == 2 and versions[1].endswith("1 words new, 0 gone; changed: title")
+    first = json.loads(onrecord(home, "show", post, "--version", "1", "--json").stdout)
+    assert (first["version"], first["title"], first["text"].endswith("Post.")) == (1, "Ferry", True)
+    none = onrecord(home, "show", post, "--version", "7")
+    assert (none.returncode, none.stderr) == (
+        1,
+        f"onrecord: {post}: it has no version 7. See onrecord show {post} --versions.\n",
+    )
+
+
 def test_add_with_bad_files_exits_3_names_each_and_keeps_nothing_of_them(home: Path, articles: Path) -> None:
     (articles / "empty.txt").write_bytes(b"")
     (articles / "copy.txt").write_text((articles / "bridge.txt").read_text())
