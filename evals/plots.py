@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.drawing import NEUTRAL, Axes, Line, Plot, draw
+from evals.drawing import DASHES, NEUTRAL, Axes, Line, Plot, draw
 from evals.metrics import recall_at_k, risk_coverage, risk_coverage_area
 from evals.records import Record
 from evals.suite import Measure
 
-__all__ = ["Series", "plots"]
+__all__ = ["Series", "by_unit", "plots"]
 
 DEPTHS = (1, 2, 3, 5, 10, 20, 50, 100)
 BINS = 24
@@ -164,6 +164,26 @@ def _by_size(series: Sequence[Series]) -> Iterator[_Plan]:
         lines = [line for one, records in sized for line in _line_by_size(one, records, name)]
         caption = "Against the size of the library, on a logarithmic scale."
         yield _Plan(f"{name} by size", caption, lines, Axes("size", name, sizes))
+
+
+def by_unit(records: Sequence[Record]) -> list[Plot]:
+    """Return a plot against size for each unit that values were measured in ("search p50, ms"), a line for each value.
+
+    The first of something, which opens what it needs, is left out: it would press the others to the ground.
+    """
+    sized = [record for record in records if "size" in record.labels]
+    sizes = sorted({float(record.labels["size"]) for record in sized})
+    units: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for record in sized for name in record.values):
+        what, _, unit = name.rpartition(", ")
+        if what and not name.startswith("first "):
+            units.setdefault(unit, []).append(what)
+    drawn = []
+    for unit, names in units.items():
+        shown = [Series(what, style % len(DASHES), sized) for style, what in enumerate(names)]
+        lines = [line for one in shown for line in _line_by_size(one, sized, f"{one.label}, {unit}")]
+        drawn.append(draw(f"{unit} by passages", "On a logarithmic scale.", lines, Axes("passages", unit, sizes)))
+    return drawn
 
 
 def _line_by_size(one: Series, records: Sequence[Record], name: str) -> Iterator[Line]:

@@ -111,10 +111,20 @@ def report(
         "report.html"
     ),
 ) -> None:
-    """Write one HTML page that shows runs side by side: figures, plots, failures first."""
-    from evals.report import write_report
+    """Write one HTML page that shows runs side by side: figures, plots, failures first.
 
-    write_report(runs, output)
+    With -o NAME.svg, write only the plots of what one run measured by size, as a file that stands by itself.
+    """
+    if output.suffix == ".svg":
+        from evals.sheet import write_sheet
+
+        if len(runs) > 1:
+            raise typer.BadParameter("a plot shows one run.", param_hint="RUN")
+        write_sheet(runs[0], output)
+    else:
+        from evals.report import write_report
+
+        write_report(runs, output)
     print(f"The report is in {output}.", file=sys.stderr)
 
 

@@ -10,8 +10,9 @@ from assistant.assistant import Assistant
 from assistant.settings import load_settings
 from corpus.segment import passages
 from corpus.types import Document
+from evals.drawn import DrawnEncoder, drawn_documents, drawn_queries
 from evals.suite import figures
-from evals.suites.scale import FIGURES, SUITE, DrawnEncoder, drawn_documents, drawn_queries, scale_suite
+from evals.suites.scale import FIGURES, SUITE, scale_suite
 from index.encoder import Encoder
 
 
