@@ -44,7 +44,8 @@ class Assistant:
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self.settings = settings
-        self.library = Library(settings.home, settings.encoder, encoder)
+        named = settings.encoder if "encoder" in settings.model_fields_set else None
+        self.library = Library(settings.home, named, encoder)
         self.retriever = Retriever(self.library)
 
     def close(self) -> None:

@@ -62,6 +62,12 @@ class Catalog:
     def close(self) -> None:
         self._db.close()
 
+    def opened_with(self, statement: str) -> "Catalog":
+        """Return the record opened once more, after a statement that is for that connection alone."""
+        other = Catalog(self._path)
+        other._db.execute(statement)
+        return other
+
     def copy(self, path: Path) -> None:
         """Write what the record holds now to a file of its own, all or nothing; others may go on writing meanwhile."""
         copy(self._db, path)
@@ -253,6 +259,13 @@ class Catalog:
         self.set_meta("indexes", indexes)
         self._next_generation()
 
+    def forget_meta(self, key: str) -> None:
+        self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+
+    def as_one_file(self) -> None:
+        """Leave no log beside the file when it is closed, so that the file alone is the record."""
+        self._db.execute("PRAGMA journal_mode=DELETE")
+
     def set_meta(self, key: str, value: str) -> None:
         self._db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
@@ -298,6 +311,10 @@ class Catalog:
                 "WHERE d.state = 'live'"
             ).fetchone()[0],
         )
+
+    def conversations(self) -> int:
+        """Return the number of conversations, whoever keeps them."""
+        return int(self._db.execute("SELECT count(*) FROM conversations").fetchone()[0])
 
     def document(self, id: str, version: int | None = None) -> Document:
         """Return a version of a document, live or retired; the live one where none is named. Raises NotFoundError."""

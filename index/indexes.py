@@ -19,7 +19,7 @@ import numpy as np
 from corpus.catalog import Catalog
 from corpus.errors import LibraryDamagedError
 from index.lexical import LexicalIndex, Text
-from index.vectors import CHROMA_FILE, Rows, VectorIndex
+from index.vectors import CHROMA_FILE, GRAPH_FILE, Rows, VectorIndex
 
 __all__ = ["INDEXES", "LEGACY", "Indexes", "Serving", "build", "leftovers", "open_indexes", "remove", "sealed"]
 
@@ -105,9 +105,11 @@ def _sha256(path: Path) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files that only a writer changes. A graph without its list of ids is none yet: whoever opens it writes it."""
     for part in PARTS:
         for path in (folder / part).rglob("*"):
-            if path.is_file() and not path.name.endswith(UNSEALED):
+            is_draft = part == PARTS[0] and not (path.parent / GRAPH_FILE).exists()
+            if path.is_file() and not path.name.endswith(UNSEALED) and not is_draft:
                 yield path
 
 

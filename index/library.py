@@ -9,26 +9,21 @@ what was live before; the next writer takes out what was left unfinished. Indexe
 them are built anew from the record.
 """
 
-import errno
 import json
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from corpus.catalog import Catalog, Entry
 from corpus.edits import Stated
-from corpus.errors import DiskError, EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError, SourceError
+from corpus.errors import EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError, SourceError
 from corpus.filters import Filters
 from corpus.folders import inputs_in
 from corpus.inputs import Known
@@ -41,15 +36,15 @@ from index.indexes import INDEXES, Indexes, Serving, build, leftovers, open_inde
 from index.ingest import BATCH_PASSAGES, Batch, Outcome, batches, drafts, failure, quotations
 from index.interrupts import held_back
 from index.lexical import Text
+from index.lock import WriterLock
 from index.reading import Progress, Work, confined, followed, readings, vanished
 from index.vectors import Rows
 
-__all__ = ["Library"]
+__all__ = ["ORIGINALS", "RECORD", "Library"]
 
-LOCK_WAIT_S = 0.2
 ENCODED_AT_ONCE = 2048  # texts: then it is looked whether they are still wanted
 GROUPED_AT_ONCE = 500  # documents; half a second in which nobody else writes to the record
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+RECORD = "catalog.sqlite3"
 ORIGINALS = "originals"
 log = logging.getLogger(__name__)
 
@@ -57,18 +52,22 @@ log = logging.getLogger(__name__)
 class Library:
     """A home folder. Reading needs no lock; every change takes the writer's lock for as long as it lasts."""
 
-    def __init__(self, home: Path, model: str = DEFAULT_MODEL, encoder: Encoder | None = None) -> None:
-        """Open the library in `home`, or begin it. An `encoder` that is loaded already is used as it is."""
+    def __init__(self, home: Path, model: str | None = None, encoder: Encoder | None = None) -> None:
+        """Open the library in `home`, or begin it, with the encoder of this name; without one, with its own.
+
+        An `encoder` that is loaded already is used as it is.
+        """
         self.home = home
-        self.catalog = Catalog(home / "catalog.sqlite3")
+        self.catalog = Catalog(home / RECORD)
         self._model = model
         self._encoder = encoder
+        self._given = encoder is not None
         self._indexes: Indexes | None = None
         self._suspect: str | None = (
             None  # why the indexes are not to be trusted, though their files may be as they were
         )
         self._lock = threading.RLock()
-        self._file_lock = FileLock(home / "writer.lock", timeout=LOCK_WAIT_S)
+        self._writer = WriterLock(home)
 
     def close(self) -> None:
         """Let go of every file."""
@@ -77,18 +76,31 @@ class Library:
             self.catalog.close()
 
     def encoder(self) -> Encoder:
-        """Return the encoder, loaded at first use. Raises EncoderError if the library's vectors are another's."""
+        """Return the encoder of the library's vectors, loaded at first use, and anew where another process has changed it.
+
+        It is the one that was asked for; where none was, the one that the record names, else the default. Raises
+        EncoderError if the one asked for is not the record's.
+        """
         with self._lock:
-            if self._encoder is None:
-                encoder = load_encoder(self._model, self.home / "encoder")
-                kept = self.catalog.meta("encoder")
-                if kept is not None and json.loads(kept) != asdict(encoder.info):
-                    theirs = json.loads(kept)["model"]
-                    raise EncoderError(
-                        f"the library was encoded with {theirs}, not {self._model}. Set ONRECORD_ENCODER={theirs}."
-                    )
+            kept = self.catalog.meta("encoder")
+            theirs = None if kept is None else json.loads(kept)
+            if self._encoder is None or not (self._given or theirs in (None, asdict(self._encoder.info))):
+                encoder = load_encoder(self.model(), self.home / "encoder")
+                if theirs is not None and theirs != asdict(encoder.info):
+                    raise _mismatch(theirs["model"], self.model())
                 self._encoder = encoder
             return self._encoder
+
+    def model(self) -> str:
+        """Return the name of the encoder that was asked for; where none was, the one the record names, else the default."""
+        kept = self.catalog.meta("encoder")
+        return self._model or (str(json.loads(kept)["model"]) if kept else DEFAULT_MODEL)
+
+    def adopt(self, encoder: Encoder) -> None:
+        """Use this encoder from now on: the record's vectors have been made anew with it."""
+        with self._lock:
+            self._close_indexes()
+            self._encoder, self._model = encoder, None
 
     def list(self) -> Sequence[Entry]:
         """Return the live documents, newest publication first."""
@@ -149,7 +161,8 @@ class Library:
         try:
             with self.held("rebuilding the indexes"):
                 if self.index_damage() is not None or self._fails_to_open():
-                    log.warning("the indexes are built anew from the record: %s.", problem)
+                    if Serving.read(self.catalog) is not None:
+                        log.warning("the indexes are built anew from the record: %s.", problem)
                     self._build()
                 self._seal()
             return self._open()
@@ -223,6 +236,11 @@ class Library:
                 yield opened
             finally:
                 opened.vectors.close()
+
+    def tidy(self) -> None:
+        """Read anew who says what where that is due, and delete indexes that do not serve. The lock is held."""
+        self._sweep()
+        self._attribute()
 
     def rebuild(self) -> None:
         """Build the indexes anew from the record. Raises LibraryLockedError if another process is writing."""
@@ -384,36 +402,13 @@ class Library:
             self.catalog.clear_retitled()
 
     def _is_writing(self) -> bool:
-        """Tell whether this thread holds the writer's lock."""
-        return self._file_lock.is_locked
+        return self._writer.is_held()
 
     @contextmanager
     def held(self, command: str) -> Iterator[None]:
-        """Hold the writer's lock; a process that wants it meanwhile is told of `command`. Raises LibraryLockedError."""
-        note = self.home / "writer.json"
-        if self._is_writing():
+        """Hold the writer's lock and change nothing yet. Raises LibraryLockedError if another process is writing."""
+        with self._writer.held(command):
             yield
-            return
-        try:
-            self._file_lock.acquire()
-        except Timeout as error:
-            message = f"{self.home}: the library is being written by {_holder(note)}. Try again when it is done."
-            raise LibraryLockedError(message) from error
-        except OSError as error:
-            raise DiskError(self.home, error.strerror) from error
-        try:
-            note.write_text(
-                json.dumps({"pid": os.getpid(), "command": command, "host": socket.gethostname(), "since": _now()})
-            )
-            yield
-        except OSError as error:  # the files that are read have errors of their own
-            if error.errno not in UNWRITABLE:
-                raise
-            raise DiskError(self.home, error.strerror) from error
-        finally:
-            with suppress(OSError):
-                note.unlink(missing_ok=True)
-            self._file_lock.release()
 
     @contextmanager
     def writing(self, command: str) -> Iterator[None]:
@@ -530,32 +525,18 @@ def _vectors(encoder: Encoder, texts: Sequence[str], known: dict[bytes, bytes], 
     return np.array([np.frombuffer(known[hash], np.float32) for hash in hashes])
 
 
+def _mismatch(theirs: str, asked: str) -> EncoderError:
+    if theirs == asked:
+        return EncoderError(
+            f"{theirs} is not the model that the library was encoded with, though its name is the same. Run onrecord reindex."
+        )
+    return EncoderError(
+        f"the library was encoded with {theirs}, not {asked}. Set ONRECORD_ENCODER={theirs}, "
+        f"or run onrecord reindex --encoder {asked}."
+    )
+
+
 def _parts(key: str) -> tuple[str, int]:
     """Return the id and the version of a version key ("id@version")."""
     id, _, version = key.rpartition("@")
     return id, int(version)
-
-
-def _holder(note: Path) -> str:
-    """Say who holds the lock, as far as the note is to be believed: its writer may have died, and another not signed yet."""
-    try:
-        holder = json.loads(note.read_text())
-        if holder["host"] == socket.gethostname() and not _is_alive(int(holder["pid"])):
-            return "another process"
-        return f"{holder['command']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it is another user's
-        return True
-    return True
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

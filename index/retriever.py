@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from corpus.errors import LibraryDamagedError
 from corpus.filters import Filters
 from corpus.types import Passage
-from index.encoder import TokenVectors, Vectors
+from index.encoder import Encoder, TokenVectors, Vectors
 from index.indexes import Indexes
 from index.library import Library
 
@@ -64,6 +64,7 @@ class Retriever:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._known: OrderedDict[str, TokenVectors] = OrderedDict()  # of passages, the last used last
+        self._known_by: Encoder | None = None
         self._last: tuple[int, Filters, set[str], int] | None = None
         self._lock = Lock()
 
@@ -152,11 +153,15 @@ class Retriever:
 
     def _tokens(self, texts: dict[str, str]) -> list[TokenVectors]:
         """Return the word pieces of each passage's text, by its id; those used lately are not encoded again."""
+        encoder = self.library.encoder()
         with self._lock:
+            if encoder is not self._known_by:
+                self._known.clear()
+                self._known_by = encoder
             known = {id: self._known.pop(id) for id in texts if id in self._known}
             self._known.update(known)
         new = [id for id in texts if id not in known]
-        encoded = self.library.encoder().encode_tokens([texts[id] for id in new])
+        encoded = encoder.encode_tokens([texts[id] for id in new])
         known |= dict(zip(new, encoded, strict=True))
         with self._lock:
             self._known.update((id, known[id]) for id in new)

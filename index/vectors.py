@@ -19,9 +19,10 @@ from corpus.errors import LibraryDamagedError
 from index.damage import told_as_damage
 from index.encoder import Vectors
 
-__all__ = ["CHROMA_FILE", "Rows", "VectorIndex"]
+__all__ = ["CHROMA_FILE", "GRAPH_FILE", "Rows", "VectorIndex"]
 
 CHROMA_FILE = "chroma.sqlite3"  # what Chroma keeps beside the graph
+GRAPH_FILE = "index_metadata.pickle"  # what Chroma writes beside a graph's files when it has 1,000 vectors for it
 COLLECTION = "passages"
 # Searches take 100 results: with Chroma's own ef_search of 100 the last of them are often not the nearest. With 400 a graph
 # built anew missed 1 in 20,000 of them (1,100 vectors of hashed words, 50 queries, 20 builds), with 1,000 none.

@@ -1,14 +1,17 @@
 """The commands that keep the library safe: doctor, backup, restore, reindex."""
 
 import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import LibraryDamagedError
-from ui.terminal import Json, opened
+from ui.terminal import Json, opened, problem, settings
 
 if TYPE_CHECKING:
+    from index.backup import Contents
     from index.doctor import Check
 
 __all__ = ["app"]
@@ -49,3 +52,65 @@ def _checks(repairs: bool) -> "list[Check]":
             return examine(assistant.library)
     except LibraryDamagedError as error:
         return [unreadable(error)]
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .tar file; .tar.gz is smaller and takes longer.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write the library to one file: the record with its conversations, and the originals."""
+    from index.backup import back_up
+
+    with opened() as assistant:
+        contents = back_up(assistant.library, file, force)
+    size = file.stat().st_size / 1e6
+    problem(f"{file}: {_counted(contents)}; {len(contents.files) - 1} originals; {size:,.1f} MB.")
+    if contents.missing:
+        some = ", ".join(name[:12] for name in contents.missing[:3])
+        problem(
+            f"{len(contents.missing)} originals were lost or changed, and are not in it ({some}). See onrecord doctor."
+        )
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What onrecord backup wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Move a library that is there aside.")] = False,
+) -> None:
+    """Make the library of a backup the one of this home."""
+    from index.backup import restore as restored
+
+    home = settings().home
+    contents, aside = restored(home, file, force)
+    if aside is not None:
+        problem(f"what was there is in {aside} now. Delete it when you like.")
+    with opened() as assistant, assistant.library.indexes():
+        problem(f"{home}: {_counted(contents)}, as of {contents.made_at}.")
+
+
+def _counted(contents: "Contents") -> str:
+    return f"{contents.documents} documents, {contents.passages} passages, {contents.conversations} conversations"
+
+
+@app.command()
+def reindex(
+    encoder: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another encoder: a sentence-transformers name or folder.")
+    ] = None,
+) -> None:
+    """Cut and encode every document anew; the library answers as before until that is done."""
+    from index.reindex import reindex as made_anew
+
+    from index.encoder import load_encoder
+
+    with opened() as assistant:
+        library = assistant.library
+        chosen = load_encoder(encoder or library.model(), library.home / "encoder")
+        count = made_anew(library, chosen, _progress)
+    problem(f"{count} passages encoded with {chosen.info.model}.")
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} versions", end="\n" if done == total else "", file=sys.stderr, flush=True)

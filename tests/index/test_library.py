@@ -7,13 +7,17 @@ import shutil
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from corpus.catalog import Catalog
 from corpus.errors import EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
+from index.doctor import examine
 from index.encoder import Encoder
 from index.library import Library
 from index.retriever import Retriever
@@ -235,4 +239,71 @@ def test_a_lost_index_is_built_anew_from_the_record(
     shutil.rmtree(serving / lost)
     reopened = Library(library.home, encoder=encoder)
     assert [(h.passage.id, round(h.score, 3)) for h in Retriever(reopened).search("ferry cars", 5).hits] == before
+    reopened.close()
+
+
+def test_reading_leaves_the_indexes_as_they_are(library: Library, articles: Path, encoder: Encoder) -> None:
+    library.add([articles])
+    library.close()
+    for _ in range(2):
+        reopened = Library(library.home, encoder=encoder)
+        assert sources(reopened, "ferry cars")
+        assert reopened.index_damage() is None
+        reopened.close()
+    assert [path.name for path in (library.home / "indexes").iterdir()] == ["1"]
+
+
+def test_a_home_with_indexes_where_they_used_to_lie_is_brought_along(
+    library: Library, articles: Path, encoder: Encoder
+) -> None:
+    library.add([articles])
+    before = sources(library, "ferry cars")
+    library.close()
+    indexes = library.home / "indexes"
+    (indexes / "1" / "vectors").rename(library.home / "vectors")
+    (indexes / "1").rename(library.home / "lexical")
+    with closing(Catalog(library.home / "catalog.sqlite3")) as catalog, catalog.transaction():
+        catalog.forget_meta("indexes")
+    reopened = Library(library.home, encoder=encoder)
+    assert sources(reopened, "ferry cars") == before
+    reopened.close()
+    assert not (library.home / "vectors").exists() and not (library.home / "lexical").exists()
+
+
+def test_reading_waits_for_no_writer_and_sees_no_half_of_its_change(
+    library: Library, articles: Path, encoder: Encoder
+) -> None:
+    """The writer is in another thread, which has the lock and an open transaction for as long as this one reads."""
+    library.add([articles])
+    reader = Library(library.home, encoder=encoder)
+    before = sources(reader, "ferry cars")
+    with library.writing("onrecord add"), library.catalog.transaction():
+        library.catalog.remove([entry.id for entry in library.list()])
+        with ThreadPoolExecutor(1) as threads:
+            found = threads.submit(lambda: (sources(reader, "ferry cars"), len(reader.list()), examine(reader))).result(
+                20
+            )
+    reader.close()
+    assert found[:2] == (before, 3)
+    lock = next(check for check in found[2] if check.check == "lock")
+    assert (lock.state, "onrecord add (process" in lock.found) == ("note", True)
+
+
+def test_a_change_that_breaks_off_within_an_index_is_made_good(
+    library: Library, articles: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add([articles / "school.md"])
+
+    def killed(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("index.lexical.LexicalIndex.write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            library.add([articles])
+    library.close()
+    reopened = Library(library.home, encoder=encoder)
+    assert set(sources(reopened, "ferry cars")) == {"school.md"}
+    assert sorted(o.status for o in reopened.add([articles])) == ["added", "added", "unchanged"]
+    assert not [check for check in examine(reopened) if check.state == "problem"]
     reopened.close()
