@@ -1,0 +1,79 @@
+"""The whole library cut into passages and encoded anew, by another encoder or after the rules of cutting have changed.
+
+What serves goes on serving until the new passages, their vectors and their indexes are all there; then the record turns
+to them in one transaction. An attempt that is broken off is taken up where it stopped. What cites a document does so by its
+version and its place in the text, so every citation stays what it was.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+
+from corpus import renewal
+from corpus.catalog import Catalog
+from corpus.filters import Filters
+from corpus.segment import passages
+from corpus.types import Document, Passage
+from index.encoder import Encoder
+from index.indexes import INDEXES, build
+from index.ingest import BATCH_PASSAGES
+from index.library import Library
+
+__all__ = ["reindex"]
+
+Progress = Callable[[int, int], None]
+Cut = tuple[str, list[tuple[Passage, str]]]  # a version's key, and its passages with what is encoded of each
+
+
+def reindex(library: Library, encoder: Encoder, report: Progress = lambda done, total: None) -> int:
+    """Make the passages, vectors and indexes anew with this encoder; return how many passages were encoded.
+
+    `report` is told of how many versions out of all are done. Raises LibraryLockedError if another process is writing.
+    """
+    catalog = library.catalog
+    info = json.dumps(asdict(encoder.info))
+    with library.writing("onrecord reindex"):
+        renewal.begin(catalog, info)
+        encoded = 0
+        for batch, done, total in _due(catalog):
+            _prepare(catalog, encoder, batch)
+            encoded += sum(len(cut) for _, cut in batch)
+            report(done, total)
+        with closing(renewal.coming(catalog)) as coming:
+            serving = build(library.home, coming, catalog.allowed(Filters())[0])
+        renewal.swap(catalog, {"encoder": info, INDEXES: serving.written()})
+        library.adopt(encoder)
+        library.tidy()
+    return encoded
+
+
+def _due(catalog: Catalog) -> Iterator[tuple[list[Cut], int, int]]:
+    """Yield the versions that are not prepared yet, some at a time, with the number of those done by then and of all."""
+    keys = catalog.findable()
+    batch: list[Cut] = []
+    for done, key in enumerate(keys, 1):
+        cut = _cut(catalog.versions([key])[key])
+        if renewal.prepared(catalog, key) != {passage.id: _hash(text) for passage, text in cut}:
+            batch.append((key, cut))
+        if sum(len(cut) for _, cut in batch) >= BATCH_PASSAGES:
+            yield batch, done, len(keys)
+            batch = []
+    if batch:
+        yield batch, len(keys), len(keys)
+
+
+def _cut(document: Document) -> list[tuple[Passage, str]]:
+    return [(passage, f"{document.title}\n{passage.text}") for passage in passages(document)]
+
+
+def _prepare(catalog: Catalog, encoder: Encoder, batch: list[Cut]) -> None:
+    found = [row for _, cut in batch for row in cut]
+    vectors = encoder.encode([text for _, text in found])
+    rows = [(p, vector.tobytes(), _hash(text)) for (p, text), vector in zip(found, vectors, strict=True)]
+    renewal.put(catalog, [key for key, _ in batch], rows)
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
