@@ -23,7 +23,7 @@ NO_PERSON = re.compile(
     r"\b(?:staff|editors?|editorial|team|desk|newsroom|redaktion|redaction|redacción|redazione|correspondents?|reporters?|"
     r"writers?|agency|agencies|agence|news|press|presse|media|admin|administrator|webmaster|authors?|unknown|guest|"
     r"contributors?|columnist|bureau|board|gmbh|inc|ltd|llc|company|university|institute|department|ministry|office|"
-    r"association|foundation|council|committee|magazine|times|post|journal|review|online|reuters|afp|dpa|apa|tass|upi|ap|"
+    r"association|foundation|council|committee|magazine|times|daily|weekly|herald|gazette|tribune|post|journal|review|online|reuters|afp|dpa|apa|tass|upi|ap|"
     r"efe|agencia|group|com|org|net|facebook|twitter|instagram|bloomberg|anonymous|user|support|service|photographers?|photo|director|professor|chief|minister|producer|blog|"
     r"producers?|updates?|breaking|world|politics|business|sports?|health|science|climate|economics|video|audio|podcast)\b",
     re.IGNORECASE,

@@ -47,8 +47,8 @@ def _metadata(tree: Any, page: Any, name: str, latest: str | None) -> dict[str, 
     host = (urlsplit(said.url or "").hostname or "").removeprefix("www.")
     outlet = said.outlet if said.outlet and "://" not in said.outlet else host or None
     shown = (page.title, page.author) if page is not None else (None, None)
-    titles = [said.title, tree.findtext(".//title") if tree is not None else None, shown[0]]
-    bare = [_without_outlet(title, outlet, host) for title in titles if title]
+    titles = [said.title, shown[0], tree.findtext(".//title") if tree is not None else None]
+    bare = [_without_outlet(" ".join((title or "").split()), outlet, host) for title in titles]
     day = published(tree, said, latest) if tree is not None else None
     return {
         "title": next((title for title in bare if title), shown[0] or name),
@@ -63,7 +63,7 @@ def _metadata(tree: Any, page: Any, name: str, latest: str | None) -> dict[str, 
 
 def _without_outlet(title: str, outlet: str | None, host: str) -> str:
     """Return a title without the outlet's name, or its host's, set off at an end; nothing where it is that name alone."""
-    first, *rest = parts = [part for part in BETWEEN.split(" ".join(title.split())) if part.strip()] or [""]
+    first, *rest = parts = [part for part in BETWEEN.split(title) if part.strip()] or [""]
     if not outlet:
         return title
     ours = {_letters(outlet), _letters(host), *map(_letters, host.split(".")[:-1])}

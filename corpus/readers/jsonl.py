@@ -71,12 +71,10 @@ def _extract(row: object, where: str, number: int, media_type: str) -> Extract:
     fields = metadata_fields(row, where)
     identity = row.get("id", row.get("_id"))
     title = fields.pop("title", None) or ""  # none is made up: a title is searched with every passage
-    address = row.get("url")
     return Extract(
         text=row["text"],
         title=str(title),
         media_type=media_type,
         row=str(number if identity is None else identity),
-        url=address if isinstance(address, str) and address.strip() else None,
         **fields,  # type: ignore[arg-type]
     )

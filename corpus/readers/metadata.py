@@ -12,7 +12,14 @@ from corpus.types import first_day, last_day
 __all__ = ["iso_date", "metadata_fields", "names", "read_day"]
 
 ISO_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?=$|[T ])")
-ALIASES = {"date": "published", "author": "authors", "site_name": "outlet", "lang": "language", "tag": "tags"}
+ALIASES = {
+    "date": "published",
+    "lastmod": "updated",
+    "author": "authors",
+    "site_name": "outlet",
+    "lang": "language",
+    "tag": "tags",
+}
 YEAR_FIRST = re.compile(r"\d{4}(?:[-/]?\d\d?)*(?:\D|$)")
 ISO_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?=\D|$)(.*)", re.DOTALL)
 MONTH = re.compile(r"(\d{4})(?:[-/](\d\d))?$")
@@ -36,6 +43,8 @@ def metadata_fields(stated: Mapping[str, object], where: str) -> dict[str, objec
             fields[name] = " ".join(str(value).split())
         elif name in ("published", "updated"):
             fields[name] = iso_date(value, where)
+        elif name == "url" and re.fullmatch(r"https?://\S+", str(value).strip()):
+            fields[name] = str(value).strip()
         elif name in ("authors", "tags"):
             fields[name] = names(value)
     return fields

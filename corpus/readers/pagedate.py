@@ -1,12 +1,13 @@
 """When a page was published: what it declares, then what it shows. The only file that imports htmldate.
 
-    1. JSON-LD and meta tags that say "published" (corpus/readers/declared.py)
+    1. JSON-LD and meta tags that say "published" (corpus/readers/declared.py), with the day in the page's own address
     2. the one date that its microdata, else its <time> elements give; where they differ, nothing
     3. htmldate on what is shown and on the address, then with the meta tags that say "date" and no more
     4. htmldate's search of the whole text, where a line of the page shows the day that it finds, and little else: measured
        right in about four of five; of a copyright line, a name of an image, a month alone or a sentence nothing is made
 
-Never a date of change, never one after the day on which the page says that it was saved.
+Never what is declared as a date of change, nor a day after the one on which the page says that it was saved. A page that
+shows no day but that of its last change is dated by it.
 """
 
 import re
@@ -24,15 +25,7 @@ __all__ = ["published", "saved", "updated"]
 EARLIEST = "1600-01-01"  # htmldate's own is 1995: archives are older
 CHANGED = frozenset(UPDATED) | {
     *("copyrightyear", "modified", "lastmodified", "lastdate", "utime", "updated_time", "og:modified_time"),
-    *(
-        "revision_date",
-        "bt:moddate",
-        "modified_time",
-        "article:post_modified",
-        "modificationdate",
-        "dateupdate",
-        "expires",
-    ),
+    *("revision_date", "bt:moddate", "modified_time", "article:post_modified", "modificationdate", "dateupdate"),
 }
 VAGUE = frozenset({"date", "dc.date", "dcterms.date", "dc:date", "created", "datecreated", "dc.created", "timestamp"})
 UNSEEN = ("script", "style", "template", "noscript", "option")
@@ -40,8 +33,9 @@ ASIDE = ("aside", "footer", "nav")
 BESIDE = re.compile(r"\b(?:comments?|sidebar|related|teaser|widget|footer|event)\b|\bcomments?[-_]", re.IGNORECASE)
 INLINE = frozenset("a abbr b bdi cite em font i mark s small span strong sub sup time u".split())
 MOST_WORDS = 5  # beside the date, in a line that shows it
-ARTICLE_STARTS = re.compile(r"\W*\s[-–—|·•]\s|\W*[:|]\s")
+ARTICLE_STARTS = re.compile(r"\W*\s[-–—|·•]\s|\W*[:|]\s|,?\s(?:at|um|@)?\s?\d\d?[:.]\d\d\b")
 PUBLICATION = re.compile(r"\b(?:publi|posted|written|veröffentlicht|geschrieben|verfasst|erschien)", re.IGNORECASE)
+SENTENCE = re.compile(r"\w\s(?:of|since|before|after|until|till|by|from|to)\s(?:the\s)?$")
 WORD = re.compile(r"[^\W\d_]+")
 CHANGE = re.compile(r"\b(?:revis|updat|modif|chang|edit|aktualis|geändert|mis à jour|actualiz|©)", re.IGNORECASE)
 SAVED = re.compile(
@@ -130,9 +124,13 @@ def _found(tree: Any, latest: str | None) -> str | None:
     lines = _lines(tree)
     for page, extensive in ((shown, False), (declared, False), (declared, True)):
         day = find(page, extensive, url="" if page is shown else None)
-        if day and _dates_page(day, lines, must_show=extensive):
+        if day and (_is_vaguely_declared(day, page) or _dates_page(day, lines, must_show=extensive)):
             return day
     return None
+
+
+def _is_vaguely_declared(day: str, tree: Any) -> bool:
+    return any(_names(each) & VAGUE and read_day(each.get("content")) == day for each in tree.iter("meta"))
 
 
 def _without(tree: Any, unwanted: Callable[[Any], bool]) -> Any:
@@ -157,8 +155,9 @@ def _lines(tree: Any) -> list[str]:
     """Return the words of the page, a line for each that it shows."""
     seen = _without(tree, lambda each: each.tag in (*UNSEEN, "footer"))
     for each in seen.iter():
-        if each.tag not in INLINE:
-            each.text, each.tail = f"\n{each.text or ''}", f"\n{each.tail or ''}"
+        edge = "" if each.tag in INLINE else "\n"
+        each.text = edge + " ".join((each.text or "").split("\n"))
+        each.tail = edge + " ".join((each.tail or "").split("\n"))
     lines = " ".join(seen.itertext()).split("\n")
     return [words for line in lines if (words := " ".join(line.split()))]
 
@@ -174,7 +173,7 @@ def _dates_page(day: str, lines: list[str], must_show: bool) -> bool:
         or (ARTICLE_STARTS.match(after) and not before.strip())
         or PUBLICATION.search(line)
         for line, (before, after) in shown
-        if not (must_show and CHANGE.search(line))
+        if not (must_show and CHANGE.search(line)) and not SENTENCE.search(before)
     ) or not (shown or must_show)
 
 

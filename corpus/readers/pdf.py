@@ -3,12 +3,14 @@
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
+from corpus.readers.bylines import people
+from corpus.readers.dateline import head_fields
 from corpus.types import Extract, Span
 
 __all__ = ["read_pdf"]
@@ -16,6 +18,12 @@ __all__ = ["read_pdf"]
 MAX_PAGES = 20_000  # a page that is full takes some 3 ms, and a file 60 s at the most
 SENTENCE_END = (".", "!", "?", ":", ".”", '."', "?”", "!”", ".)", "…")
 BULLETS = ("•", "- ", "– ", "▪", "‣")
+HEAD = 2_000  # characters
+NO_TITLE = re.compile(
+    r"Microsoft (?:Word|PowerPoint|Excel) -.*|untitled.*|document ?\d*|(?:slide|page) 1|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|"
+    r"tex|dvi|odt|rtf|pages|ps|eps|cdr|ai|pub|txt|html?)",
+    re.IGNORECASE,
+)
 NUMBERS = re.compile(r"\d+")
 HYPHEN = ("\ufffe", "\x02")  # pdfium's mark of a hyphen at a line's end: the word goes on in the next line
 WITHIN = re.compile("[\ufffe\x02](?=.)")  # the same mark where pdfium has joined the lines
@@ -44,17 +52,32 @@ class Block:
 
 def read_pdf(path: Path) -> Iterator[Extract]:
     """Yield the file as one extract. Raises SourceError if it is encrypted, damaged or has no text layer."""
-    pages, title = _pages(path)
+    pages, stated = _pages(path)
     if not any(pages):
         raise SourceError(f"{path}: no text found. Is it a scanned PDF? Run it through OCR first.")
     blocks = list(_blocks(_without_running_heads(pages)))
     text, starts, headings = _joined(blocks, len(pages))
     first = text[slice(*headings[0])] if headings and headings[0][0] == 0 else None
-    yield Extract(text, title or first or path.stem, "application/pdf", headings=headings, pages=starts)
+    fields = {"title": _title(stated) or first or path.stem, "authors": _authors(stated, text), **head_fields(text)}
+    yield Extract(text=text, media_type="application/pdf", headings=headings, pages=starts, **fields)  # type: ignore[arg-type]
 
 
-def _pages(path: Path) -> tuple[list[list[Line]], str | None]:
-    """Return the lines of each page, and the title that the file declares."""
+def _authors(stated: Mapping[str, str], text: str) -> tuple[str, ...]:
+    """Return the authors that the file states and its first words name: else it may be whose program made the file."""
+    return tuple(name for name in people([stated.get("Author", "")]) if name in " ".join(text[:HEAD].split()))
+
+
+def _title(stated: Mapping[str, str]) -> str | None:
+    """Return the title that the file states, unless it is what the program that made it put there: a file's name."""
+    title = " ".join(stated.get("Title", "").split())
+    return None if not title or NO_TITLE.fullmatch(title) else title
+
+
+def _pages(path: Path) -> tuple[list[list[Line]], Mapping[str, str]]:
+    """Return the lines of each page, and what the file states of itself.
+
+    When it was made or changed is not taken from there: neither is when its words were published.
+    """
     import pypdfium2 as pdfium  # here, with its native library, for those who have PDFs
 
     try:
@@ -64,8 +87,7 @@ def _pages(path: Path) -> tuple[list[list[Line]], str | None]:
                     f"{path}: it claims {len(pdf):,} pages, and the limit is {MAX_PAGES:,}. Split it and add the parts."
                 )
             pages = [list(_lines(page.get_textpage())) for page in pdf]
-            title = " ".join((pdf.get_metadata_dict().get("Title") or "").split())
-            return pages, title or None
+            return pages, pdf.get_metadata_dict()
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise SourceError(f"{path}: the PDF is encrypted. Save a copy without a password and add that.") from error

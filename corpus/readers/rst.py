@@ -28,7 +28,7 @@ SETTINGS = {
     "smart_quotes": False,
     "line_length_limit": LONGEST_LINE,
 }
-FIELDS = {"author", "authors", "date", "published", "updated", "outlet", "tags", "language", "title"}
+FIELDS = {"author", "authors", "date", "published", "updated", "outlet", "tags", "language", "title", "url"}
 
 
 def read_rst(path: Path) -> Iterator[Extract]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.readers.charsets import decode
+from corpus.readers.dateline import head_fields
 from corpus.readers.frontmatter import front_matter
 from corpus.types import Extract, Span
 
@@ -16,7 +17,7 @@ def read_text(path: Path) -> Iterator[Extract]:
     """Yield the file as one extract; a first line that stands alone is its title; front matter is read."""
     fields, text = front_matter(decode(path.read_bytes(), path), path)
     title, heading = title_line(text)
-    stated = {"title": title or path.stem, **fields}
+    stated = {"title": title or path.stem, **head_fields(text), **fields}
     yield Extract(text, media_type="text/plain", headings=heading, **stated)  # type: ignore[arg-type]
 
 

@@ -46,6 +46,8 @@ def test_a_date_that_the_page_shows_as_its_own_is_taken(body: str, day: str) -> 
         "<p>Copyright 2019-2022 Harbour Post. All rights reserved.</p>",
         "<p>The council said on 25 August 2022 that the wall would be built anew before the winter.</p>",
         "<p>The council said on 2022-08-25 that the wall would be built anew before the winter comes.</p>",
+        "<p>The council has said that the wall would be built anew before the winter, on\n25 August 2022.\nIt is not.</p>",
+        "<pre>The council has said that the wall would be built anew\n25 August 2022\nif it can be paid for.</pre>",
         "<p>August 2022</p>",
         '<img src="/photos/2022/08/25/wall.jpg"><p>The wall.</p>',
         "<!-- FILE ARCHIVED ON 10:16:17 Aug 25, 2022 AND RETRIEVED FROM AN ARCHIVE ON 10:16:17 Aug 26, 2022 -->",
