@@ -9,21 +9,27 @@ if TYPE_CHECKING:
 __all__ = ["code_of", "foreign", "likeliest", "name_of", "recognised"]
 
 ENGLISH = "en"
-FIRST = 4000  # characters that are looked at
+FIRST = 4000  # characters that are looked at at once
 NO_LANGUAGE = "zxx"  # ISO 639-2 for what is in none: figures, code
 ENOUGH = 60  # bytes of letters in UTF-8, below which a list of names may pass for any language
 SURE = 0.98  # of the probabilities of all languages together
 
 
 def recognised(text: str) -> str | None:
-    """Return the ISO 639-1 code of a text's language; None where there is too little of it to be sure, or a mixture."""
-    opening = text[:FIRST]
-    letters = "".join(c for c in opening if c.isalpha())
-    if len(letters.encode("utf-8", "replace")) < ENOUGH or len(letters) < len("".join(opening.split())) / 2:
+    """Return the ISO 639-1 code of a text's language, as its opening tells, else its middle; None where neither is sure."""
+    middle = len(text) // 2
+    openings = (text[:FIRST], text[middle : middle + FIRST] if len(text) > 2 * FIRST else "")
+    return next((code for opening in openings if (code := _language(opening))), None)
+
+
+def _language(text: str) -> str | None:
+    """Return the language of a text, or None where there is too little of it to be sure, or a mixture."""
+    letters = "".join(c for c in text if c.isalpha())
+    if len(letters.encode("utf-8", "replace")) < ENOUGH or len(letters) < len("".join(text.split())) / 2:
         return None
-    code, probability = likeliest(opening)
-    middle = len(opening) // 2
-    alike = all(likeliest(half)[0] == code for half in (opening[:middle], opening[middle:]))
+    code, probability = likeliest(text)
+    middle = len(text) // 2
+    alike = all(likeliest(half)[0] == code for half in (text[:middle], text[middle:]))
     return code if probability >= SURE and alike and code != NO_LANGUAGE else None
 
 

@@ -151,8 +151,7 @@ def _reader_of(path: Path, called: str, media_type: str | None) -> Reader:
             f"{path}: {size / 2**20:.0f} MB is over the limit of {limit} MB a file. Split it and add the parts."
         )
     if kind not in READERS:
-        known = ", ".join(sorted(READERS))
-        raise SourceError(f"{path}: files of type {kind} are not read. Convert it to one of {known}.")
+        raise SourceError(f"{path}: files of type {kind} are not read. Save it as PDF, .docx or text.")
     return READERS[kind]
 
 
