@@ -2,7 +2,8 @@
 suffix, to its reader. `kinds` tells the kind from the bytes.
 
 What the file says of itself (front matter, meta tags) is overridden by a sidecar, `NAME.meta.toml` beside it, with any
-of title, published, updated, authors, outlet, tags and language.
+of title, published, updated, authors, outlet, tags and language; beside a file of many documents it is for all of them,
+but for the title.
 """
 
 import re
@@ -48,14 +49,9 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 Reader = Callable[[Path], Iterator[Extract] | Iterator[Extract | SourceError]]
 READERS: dict[str, Reader] = {
     ".txt": read_text,
-    ".text": read_text,
     ".md": read_markdown,
-    ".markdown": read_markdown,
     ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
     ".mhtml": read_mhtml,
-    ".mht": read_mhtml,
     ".pdf": read_pdf,
     ".rst": read_rst,
     ".eml": read_eml,
@@ -75,11 +71,9 @@ READERS: dict[str, Reader] = {
     ".rtf": read_rtf,
     ".epub": read_epub,
     ".tsv": read_csv,
-    ".tab": read_csv,
     ".msg": read_msg,
     ".doc": read_doc,
     ".ppt": read_ppt,
-    ".ndjson": read_jsonl,
     ".zip": read_zip,
 }
 
@@ -120,7 +114,8 @@ def _read(path: Path, called: str, media_type: str | None) -> Iterator[Extract |
             where = str(path) if extract.row is None else f"{path}#{extract.row}"
             yield SourceError(f"{where}: no text found in it. Add a file that has some.")
         else:
-            fields = {name: _storable(value) for name, value in (asdict(extract) | stated).items()}
+            of_it = {name: value for name, value in stated.items() if name != "title" or extract.row is None}
+            fields = {name: _storable(value) for name, value in (asdict(extract) | of_it).items()}
             fields["language"] = code_of(fields["language"]) or recognised(fields["text"])
             yield Extract(**fields)
 

@@ -34,9 +34,16 @@ MIMETYPES = {
     "application/vnd.oasis.opendocument.presentation": ".odp",
 }
 # Suffixes that choose among texts, and the media types that do.
-TEXTS = frozenset(
-    ".txt .text .md .markdown .rst .csv .tsv .tab .html .htm .xhtml .mht .mhtml .eml .mbox .srt .vtt .json .jsonl .ndjson".split()
-)
+TEXTS = frozenset(".txt .md .rst .csv .tsv .html .mhtml .eml .mbox .srt .vtt .json .jsonl".split())
+ALSO_CALLED = {
+    ".text": ".txt",
+    ".markdown": ".md",
+    ".tab": ".tsv",
+    ".htm": ".html",
+    ".xhtml": ".html",
+    ".mht": ".mhtml",
+    ".ndjson": ".jsonl",
+}
 MEDIA_TYPES = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -77,7 +84,7 @@ def kind_of(path: Path, name: str, media_type: str | None = None) -> str:
     """Return the kind of a file called `name` (a path or an address). Raises SourceError naming a kind that has no reader."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    suffix = suffix_of(name)
+    suffix = ALSO_CALLED.get(suffix_of(name), suffix_of(name))
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in head[:1024]):
         return ".pdf"
@@ -128,7 +135,7 @@ def _marked(text: str, suffix: str) -> str | None:
     if MBOX.match(text):
         return ".eml" if suffix == ".eml" and len(MBOX.findall(text)) == 1 else ".mbox"
     names = _header_names(text)
-    if names and RELATED.search(text) and (SAVED_PAGE.search(text) or suffix in (".mht", ".mhtml")):
+    if names and RELATED.search(text) and (SAVED_PAGE.search(text) or suffix == ".mhtml"):
         return ".mhtml"
     if names & MAIL_MARKS and len(names) > 1 and ("from" in names or "subject" in names or len(names & MAIL_MARKS) > 1):
         return ".eml"
@@ -151,7 +158,7 @@ def _json_kind(path: Path, text: str, suffix: str) -> str | None:
     lines = [line for line in text.splitlines() if line.strip()]
     if text.startswith("{") and len(lines) > 1 and _is_json(lines[0]):
         return ".jsonl"
-    if suffix in (".json", ".jsonl", ".ndjson"):
+    if suffix in (".json", ".jsonl"):
         return suffix
     return ".json" if _is_json(path.read_bytes()) else None
 

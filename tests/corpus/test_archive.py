@@ -41,6 +41,15 @@ def test_each_file_in_a_zip_is_a_document(tmp_path: Path) -> None:
     assert isinstance(found[1], Extract) and found[1].title == "Head"
 
 
+def test_a_sidecar_of_a_zip_is_for_all_that_is_in_it_but_for_the_title(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", {"a.txt": WORDS, "b.txt": "Others."})
+    (tmp_path / "a.zip.meta.toml").write_text('title = "All"\noutlet = "Harbour Post"\n')
+    assert [(f.title, f.outlet) for f in read(path) if isinstance(f, Extract)] == [
+        ("a", "Harbour Post"),
+        ("b", "Harbour Post"),
+    ]
+
+
 def test_a_bad_file_in_a_zip_costs_only_itself(tmp_path: Path) -> None:
     path = packed(
         tmp_path / "a.zip", {"bad.pdf": "%PDF- broken", "empty.txt": "", "a.txt": WORDS, "b.txt": "---\ndate: x\n---\n"}
