@@ -121,7 +121,7 @@ def test_a_text_that_only_opens_like_another_kind_stays_a_text(tmp_path: Path, w
         (b"PK\x03\x04" + bytes(50), "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "damaged Office file"),
         (bytes(range(256)) * 9, "binary data"),
-        (packed(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "opendocument.spreadsheet are not read"),
+        (packed(mimetype="application/vnd.oasis.opendocument.graphics"), "opendocument.graphics are not read"),
         (office("visio/document.xml"), "an Office file of a kind that is not read"),
         (b"<?xml version='1.0'?><rss></rss>", "a feed. Add its address"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "an SVG image"),
