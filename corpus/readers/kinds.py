@@ -68,6 +68,9 @@ PROGRAMS = frozenset(
 HTML = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+PIECE = re.compile(
+    r"<(article|main|section|div|p|h[1-6]|table|ul|ol|title|meta)\b[^>]*>.*</\w+>", re.IGNORECASE | re.DOTALL
+)
 XML = re.compile(r"<\?xml\b|<!doctype\s+(?!html)\w|<(?:rss|feed|svg)\b", re.IGNORECASE)
 SVG = re.compile(r"<svg\b", re.IGNORECASE)
 FEED = re.compile(r"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
@@ -126,7 +129,7 @@ def _text_kind(path: Path, text: str, suffix: str, media_type: str) -> str:
 
 def _marked(text: str, suffix: str) -> str | None:
     """Return the kind of a text whose opening leaves no doubt, else None."""
-    if HTML.match(text):
+    if HTML.match(text) or (suffix != ".md" and PIECE.match(text)):
         return ".html"
     if VTT.match(text):
         return ".vtt"

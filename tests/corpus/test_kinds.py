@@ -60,6 +60,13 @@ def test_a_misnamed_file_is_told_by_its_content(tmp_path: Path, kind: str, calle
     assert kind_of(path, called) == kind
 
 
+def test_a_piece_of_a_page_is_html_and_markdown_may_open_with_one(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text('<div class="story"><p>The harbour bridge was closed.</p></div>')
+    assert kind_of(path, "a.txt") == ".html"
+    assert kind_of(path, "a.md") == ".md"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig"])
 def test_a_kind_is_told_in_wide_characters_too(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.txt"
