@@ -218,12 +218,14 @@ def _no_prose(path: Path, text: str) -> SourceError:
     return SourceError(f"{path}: XML data, not a document. Save it as HTML, or as text.")
 
 
-WAYS_OUT = (
-    ("image/", "an image ({name})", "Run it through OCR and add the text."),
-    ("audio/", "a sound recording ({name})", "Add a transcript of it: .txt, .srt or .vtt."),
-    ("video/", "a video ({name})", "Add a transcript of it: .txt, .srt or .vtt."),
-)
-ARCHIVES = frozenset(".gz .gzip .tgz .bz2 .bzip2 .xz .7z .rar .tar .zst .lz .lzma .cab .arj .lzh .z".split())
+# Families of media types: what one is called, and the way out.
+FAMILIES = {
+    "image": ("an image", "Run it through OCR and add the text."),
+    "audio": ("a sound recording", "Add a transcript of it: .txt, .srt or .vtt."),
+    "video": ("a video", "Add a transcript of it: .txt, .srt or .vtt."),
+}
+ARCHIVES = frozenset("gz gzip tgz bz2 bzip2 xz 7z rar tar zst lz lzma cab arj lzh z".split())
+BETTER_KNOWN_AS = {"JFIF": "JPEG", "JPG": "JPEG", "TIF": "TIFF", "EPSF": "EPS"}
 
 
 def _no_words(path: Path, head: bytes) -> SourceError:
@@ -235,13 +237,12 @@ def _no_words(path: Path, head: bytes) -> SourceError:
     except (puremagic.PureError, ValueError):
         found = []
     for match in found:
-        suffix = "." + match.extension.lower().rpartition(".")[2]
-        if suffix in ARCHIVES:
-            return SourceError(
-                f"{path}: an archive ({match.name}). Unpack it and add the files, or pack them as a zip."
-            )
-        for family, what, way_out in WAYS_OUT:
-            if match.mime_type.startswith(family):
-                return SourceError(f"{path}: {what.format(name=match.name.strip())} has no text to read. {way_out}")
+        suffix = match.extension.rpartition(".")[2]
+        if suffix.lower() in ARCHIVES:
+            return SourceError(f"{path}: an archive ({suffix}). Unpack it and add the files, or pack them as a zip.")
+        what, way_out = FAMILIES.get(match.mime_type.partition("/")[0], ("", ""))
+        if what:
+            name = BETTER_KNOWN_AS.get(suffix.upper(), suffix.upper())
+            return SourceError(f"{path}: {what} ({name}) has no text to read. {way_out}")
     named = f"binary data ({found[0].name.strip()})" if found else "binary data"
     return SourceError(f"{path}: this is {named}, not text. Save it as PDF or text, or leave it out.")

@@ -117,11 +117,11 @@ def test_a_text_that_only_opens_like_another_kind_stays_a_text(tmp_path: Path, w
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(50), r"an image \(Portable Network Graphics file\).*OCR"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + bytes(50), r"an image .*OCR"),
-        (b"ID3\x04\x00" + bytes(50), "a sound recording .*transcript"),
-        (b"RIFF\x24\0\0\0WAVEfmt " + bytes(50), "a sound recording .*transcript"),
-        (b"\0\0\0\x18ftypmp42" + bytes(50), "a video .*transcript"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), r"an image \(PNG\).*OCR"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + bytes(50), r"an image \(JPEG\).*OCR"),
+        (b"ID3\x04\x00" + bytes(50), r"a sound recording \(MP3\).*transcript"),
+        (b"RIFF\x24\0\0\0WAVEfmt " + bytes(50), r"a sound recording \(WAV\).*transcript"),
+        (b"\0\0\0\x18ftypmp42" + bytes(50), r"a video \(MP4\).*transcript"),
         (b"\x7fELF\x02\x01\x01" + bytes(50), "ELF executable"),
         (b"\x1f\x8b\x08\x00" + bytes(50), "an archive .*Unpack it"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(50), "an archive .*Unpack it"),
@@ -133,7 +133,7 @@ def test_a_text_that_only_opens_like_another_kind_stays_a_text(tmp_path: Path, w
         (b"<?xml version='1.0'?><rss></rss>", "a feed. Add its address"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "an SVG image"),
         (b"<?xml version='1.0'?><data>words</data>", "XML data"),
-        (b"%!PS-Adobe-3.0\n", r"an image \(EPS image\)"),
+        (b"%!PS-Adobe-3.0\n", r"an image \(EPS\)"),
     ],
 )
 def test_what_has_no_words_is_named_with_the_way_out(tmp_path: Path, data: bytes, says: str) -> None:
