@@ -17,6 +17,8 @@
 A message says what failed, the value, and what to do. Programming mistakes stay ValueError and TypeError.
 """
 
+import re
+
 __all__ = [
     "DiskError",
     "DuplicateError",
@@ -34,10 +36,19 @@ __all__ = [
 ]
 
 
+CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 class OnRecordError(Exception):
-    """An error whose message is shown to the user in one line."""
+    """An error whose message is shown to the user in one line.
+
+    Control characters in it, which a file's name may have, are written as escapes, so that no terminal obeys them.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(CONTROLS.sub(lambda match: ascii(match.group())[1:-1], message))
 
 
 class SourceError(OnRecordError):

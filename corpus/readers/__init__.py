@@ -45,7 +45,9 @@ STREAMED = frozenset([".jsonl", ".mbox"])  # read piece by piece: only their pie
 PASTED = "pasted:"  # what text without a file is called, before its digest
 # What parsers raise on files that are not what they seem, beside the errors of their own that their readers catch.
 PARSERS_FAIL_WITH = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+LONGEST_STATED = 300  # characters of a title, an outlet, a name: titles are encoded with every passage
+# NUL and lone surrogates; and the controls that a terminal obeys. What parts lines and sections stays.
+UNSTORABLE = re.compile("[\0-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 Reader = Callable[[Path], Iterator[Extract] | Iterator[Extract | SourceError]]
 READERS: dict[str, Reader] = {
     ".txt": read_text,
@@ -106,7 +108,7 @@ def read(path: Path, name: str | None = None, media_type: str | None = None) -> 
 def _read(path: Path, called: str, media_type: str | None) -> Iterator[Extract | SourceError]:
     reader = _reader_of(path, called, media_type)
     sidecar = path.with_name(path.name + SIDECAR)
-    stated = _sidecar_fields(sidecar) if sidecar.is_file() else {}
+    stated = _sidecar_fields(sidecar) if os.path.isfile(sidecar) else {}  # Path's raises on a long name
     for extract in reader(path):
         if isinstance(extract, SourceError):
             yield extract
@@ -116,12 +118,15 @@ def _read(path: Path, called: str, media_type: str | None) -> Iterator[Extract |
         else:
             of_it = {name: value for name, value in stated.items() if name != "title" or extract.row is None}
             fields = {name: _storable(value) for name, value in (asdict(extract) | of_it).items()}
+            fields["title"], fields["outlet"] = (
+                value and value[:LONGEST_STATED].strip() for value in (fields["title"], fields["outlet"])
+            )
             fields["language"] = code_of(fields["language"]) or recognised(fields["text"])
             yield Extract(**fields)
 
 
 def _storable(value: Any) -> Any:
-    """Return texts with what no file or database can hold (NUL, lone surrogates) replaced, every offset kept."""
+    """Return texts with what no database can hold, or no terminal should be shown, replaced, every offset kept."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\ufffd", value)
     return tuple(map(_storable, value)) if isinstance(value, tuple) else value

@@ -20,8 +20,8 @@ __all__ = ["read_srt", "read_vtt"]
 
 TIME = r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 TIMING = re.compile(rf"[ \t]*{TIME}[ \t]*-->[ \t]*{TIME}")
-VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>", re.IGNORECASE)
-TAG = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^}]*\}")
+VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s([^<>]{1,200})>", re.IGNORECASE)
+TAG = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^{}]*\}")
 SOUND = re.compile(r"[\[(♪][^\])]*[\])♪]?|♪.*")
 NAMED = re.compile(r"(?:>>\s*|[-–—]\s*)?((?:[^\W\d_][\w.'’-]*)(?:[ ][^\W\d_][\w.'’-]*){0,5})[ ]?:[ ]+(?=\S)")
 NEW_SPEAKER = re.compile(r"(?:>>+|[-–—](?=\s?[^\W\d_]))\s*")
