@@ -90,6 +90,9 @@ def _flip(data: bytes, chance: random.Random) -> tuple[bytes, str]:
     return bytes(changed), f"bits {places}"
 
 
+CHANGES = (_cut, _flip)
+
+
 def _walk(what: str, sandbox: Sandbox[Path, str | int], cases: Iterator[tuple[Path, str]]) -> bool:
     """Read each, print the figures, and tell whether all kept the promise."""
     ended: Counter[str] = Counter()
