@@ -61,7 +61,7 @@ class Limits:
     seconds: float = 60
     memory_mb: int = 900  # allocated; with the code of the libraries, a process then stays below 1 GB
     output_mb: int = 200
-    files: int = 200  # until a process is replaced, whatever leaked in it
+    files: int = 1000  # until a process is replaced, whatever leaked in it
 
 
 def reading(workers: int = 1) -> "Sandbox[Path, Extract | SourceError]":

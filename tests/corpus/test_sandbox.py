@@ -238,7 +238,7 @@ def test_closing_ends_the_child_and_what_it_is_at(tmp_path: Path) -> None:
         list(sandbox.run(tmp_path / "tell.txt"))
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_child_dies_with_its_parent(tmp_path: Path, end: int) -> None:
     """Even while it hangs in native code."""
     for name in ("tell", "hang_natively"):
