@@ -118,7 +118,7 @@ def _walk(what: str, sandbox: Sandbox[Path, str | int], cases: Iterator[tuple[Pa
         sep="\n    ",
         flush=True,
     )
-    return not ended["nothing"] and slowest[0] <= MOST_SECONDS and largest[0] <= MOST_MB * 1e6
+    return ended["text"] > 0 and not ended["nothing"] and slowest[0] <= MOST_SECONDS and largest[0] <= MOST_MB * 1e6
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from corpus.errors import SourceError
-from corpus.readers import files_in, read
+from corpus.readers import read
 from corpus.sandbox import reading
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
-    files = [path for path in files_in([given.folder]) if _is_read(path)]
+    files = [path for path in sorted(given.folder.rglob("*")) if path.is_file() and _is_read(path)]
     size = sum(path.stat().st_size for path in files)
     print(f"{len(files)} files, {size / 1e6:.1f} MB, {given.repeats} repeats")
     with reading() as sandbox:

@@ -47,8 +47,8 @@ class OnRecordError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str) -> None:
-        super().__init__(CONTROLS.sub(lambda match: ascii(match.group())[1:-1], message))
+    def __init__(self, message: object) -> None:
+        super().__init__(CONTROLS.sub(lambda match: ascii(match.group())[1:-1], str(message)))
 
 
 class SourceError(OnRecordError):

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from os.path import isfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -108,7 +109,7 @@ def read(path: Path, name: str | None = None, media_type: str | None = None) -> 
 def _read(path: Path, called: str, media_type: str | None) -> Iterator[Extract | SourceError]:
     reader = _reader_of(path, called, media_type)
     sidecar = path.with_name(path.name + SIDECAR)
-    stated = _sidecar_fields(sidecar) if os.path.isfile(sidecar) else {}  # Path's raises on a long name
+    stated = _sidecar_fields(sidecar) if isfile(sidecar) else {}  # and not Path's, which raises on a long name
     for extract in reader(path):
         if isinstance(extract, SourceError):
             yield extract
