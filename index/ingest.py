@@ -170,7 +170,7 @@ def _move(run: _Run, reading: Moved) -> None:
         with run.catalog.transaction():
             run.catalog.move(old, new)
             run.catalog.inputs.keep(reading.seen)
-    if reading.seen.stamp is None:
+    if reading.again:
         return
     for known in documents:
         source = new + known.source[len(old) :]

@@ -339,9 +339,10 @@ class Library:
                         self._commit(batch, vectors)
                         for draft in batch.drafts:
                             done(draft.outcome())
+            listed = {input.place for input in inputs}
             for folder in (path for path in paths if path.is_dir()):
                 try:
-                    lost += vanished(self.catalog.inputs, folder)
+                    lost += vanished(self.catalog.inputs, folder, listed)
                 except SourceError as error:
                     done(failure(str(folder), error))
             for outcome in self._let_go(lost, prune):

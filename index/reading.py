@@ -8,7 +8,7 @@ import atexit
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -68,10 +68,11 @@ class Unchanged(Reading):
 
 @dataclass(frozen=True, slots=True)
 class Moved(Reading):
-    """It has the bytes of what was at another place, and is no longer there."""
+    """It has the bytes of what was at another place, and is no longer there. `again`: it has to be read all the same."""
 
     old: str
     seen: Seen
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def readings(
             stamp = _stamp(input)
             found = (_unchanged(site, input, stamp) or _moved(site, input, stamp)) if stamp else None
             passed.extend([found] if found else [])
-            if found is None or (isinstance(found, Moved) and found.seen.stamp is None):
+            if found is None or (isinstance(found, Moved) and found.again):
                 stamps[input.place] = stamp
                 yield input
 
@@ -191,12 +192,14 @@ def _size(path: Path) -> int:
         return 0
 
 
-def vanished(known: Inputs, folder: Path) -> list[Known]:
+def vanished(known: Inputs, folder: Path, listed: Container[str]) -> list[Known]:
     """Return the live documents from files that were below a folder and are gone from there.
 
-    Raises SourceError if the folder is empty: its disk may be gone, rather than the files.
+    What was still `listed` a moment ago may just be moving: that is seen next time. Raises SourceError if the folder is empty:
+    its disk may be gone, rather than the files.
     """
-    gone = [place for place in known.below(place_of(os.path.realpath(folder))) if is_gone(place)]
+    places = known.below(place_of(os.path.realpath(folder)))
+    gone = [place for place in places if place not in listed and is_gone(place)]
     if gone and not os.listdir(folder):
         raise SourceError(
             f"{folder}: it is empty, but {len(gone)} files of it are in the library. Is its disk there? Kept."
@@ -235,7 +238,7 @@ def _unchanged(site: _Site, input: Input, stamp: Stamp) -> Unchanged | None:
 
 
 def _moved(site: _Site, input: Input, stamp: Stamp) -> Moved | None:
-    """Return where a file was before; its `seen` has a stamp only if nothing of it need be read again."""
+    """Return where a file was before; of several documents all of them follow."""
     if site.known.documents(input.place):
         return None
     for seen in site.known.of_size(stamp.size):
@@ -244,7 +247,7 @@ def _moved(site: _Site, input: Input, stamp: Stamp) -> Moved | None:
             same = seen.readers == READING and not seen.problem and _sidecar(input.path) == seen.sidecar
             same = same and all(site.tags.issubset(known.tags) for known in documents)
             if documents:
-                return Moved(input, seen.place, replace(seen, place=input.place, stamp=stamp.text if same else None))
+                return Moved(input, seen.place, replace(seen, place=input.place, stamp=_kept_stamp(stamp)), not same)
     return None
 
 

@@ -83,6 +83,8 @@ class AddReport:
 
     def progress(self, progress: Progress) -> None:
         """Show what is being read, and how far that is."""
+        if self.quiet:
+            return
         self._progress = progress
         self._show()
         if self._as_json and monotonic() - self._last_event > EVENT_S:
