@@ -236,7 +236,7 @@ def _former_source(run: _Run, document: Document) -> str | None:
     ]
     here = [twin for twin, place in twins if twin in run.taken or run.catalog.inputs.is_as_read(place)]
     if content in run.first or here:
-        raise DuplicateError(_duplicate(document.source, [run.first.get(content), *here][-1]).message)
+        raise DuplicateError(_duplicate(document.source, [run.first.get(content), *here][-1]).message or "")
     gone = next((place for twin, place in twins if twin == place and is_gone(place)), None)
     if gone is not None:
         with run.catalog.transaction():
