@@ -16,7 +16,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from multiprocessing.connection import Connection
@@ -29,6 +29,8 @@ from wordy import WordyEncoder
 
 import index.ingest
 from corpus.catalog import Catalog
+from corpus.prepared import prepared
+from corpus.types import Input
 from index.lexical import LexicalIndex
 from index.library import Library
 from index.vectors import VectorIndex
@@ -105,6 +107,11 @@ def change(world: World, folder: Path, draw: random.Random, fresh: Iterator[str]
     return after, removed
 
 
+def in_turn(inputs: Iterable[Input]) -> Iterator[tuple[Input, Iterator[Any]]]:
+    """Read in this process: a child for each of hundreds of writers would take most of the time."""
+    return ((input, prepared(input)) for input in inputs)
+
+
 def carry_out(library: Library, folder: Path, removed: list[str], report: Callable[[str], None]) -> None:
     """Remove the documents of `removed` and add the folder, telling of each as it is done."""
     gone = [entry.id for entry in library.list() if Path(entry.source).stem in removed]
@@ -112,7 +119,7 @@ def carry_out(library: Library, folder: Path, removed: list[str], report: Callab
         library.remove(gone)
     for name in removed:
         report(name)
-    library.add([folder], report=lambda outcome: report(Path(outcome.source).stem))
+    library.add([folder], report=lambda outcome: report(Path(outcome.source).stem), work=in_turn)
 
 
 def writer(home: Path, folder: Path, removed: list[str], kill: Kill | None, told: Connection) -> None:
@@ -257,9 +264,9 @@ def drawn_kills(count: int, draw: random.Random, longest_s: float = 0.6) -> Iter
             yield Kill(seconds=draw.uniform(0, longest_s))
 
 
-def prepared() -> None:
+def preloaded() -> None:
     """Have the server of forks import what a writer needs, once."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["chaos", "chromadb", "nltk.tokenize.punkt"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["chaos", "warmed"])
 
 
 def main() -> None:
@@ -267,7 +274,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    prepared()
+    preloaded()
     draw = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "files"

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from chaos import carry_out, change, drawn_kills, leftovers_in, prepared, problems_in, rounds
+from chaos import carry_out, change, drawn_kills, leftovers_in, preloaded, problems_in, rounds
 from wordy import WordyEncoder
 
 from index.lexical import Text
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_killed_writer_loses_nothing_and_leaves_nothing_half_done(tmp_path: Path, folder: Path) -> None:
-    prepared()
+    preloaded()
     draw = random.Random(7)
     tally = rounds(tmp_path / "home", folder, drawn_kills(KILLS, draw), draw)
     assert tally.problems == []

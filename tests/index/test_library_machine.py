@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from chaos import PARAGRAPHS, problems_in, token, write
+from chaos import PARAGRAPHS, in_turn, problems_in, token, write
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,7 +44,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule()
     def add_folder(self) -> None:
-        outcomes = self.library.add([self.folder])
+        outcomes = self.library.add([self.folder], work=in_turn)
         told = {Path(outcome.source).stem: outcome.status for outcome in outcomes}
         expected = {}
         for name, version in self.files.items():
