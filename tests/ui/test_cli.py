@@ -21,6 +21,11 @@ def onrecord(home: Path, *words: str, given: str = "") -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, input=given, env=environment, timeout=120)
 
 
+def document_events(printed: str) -> list[dict[str, str]]:
+    events = [json.loads(line) for line in printed.splitlines()]
+    return [event for event in events if event["event"] == "document"]
+
+
 @pytest.fixture
 def filled(home: Path, library: Library, articles: Path) -> Path:
     library.add([articles])
@@ -127,7 +132,7 @@ def test_text_from_standard_input_is_a_document_with_an_identity(home: Path) -> 
         home, "add", "-", "--title", 'On "ferries"', given="WEBVTT\n\n00:01.000 --> 00:02.000\nIt is full.\n"
     )
     assert (first.returncode, again.returncode, titled.returncode) == (0, 0, 0), titled.stderr
-    assert json.loads(first.stdout.splitlines()[0])["source"].startswith("pasted:")
+    assert document_events(first.stdout)[0]["source"].startswith("pasted:")
     assert "1 unchanged" in again.stderr
     entries = json.loads(onrecord(home, "list", "--json").stdout)
     assert {entry["title"] for entry in entries} == {
@@ -149,7 +154,7 @@ def test_a_document_in_another_language_is_said_to_be(home: Path, tmp_path: Path
     assert added.returncode == 0
     assert "French: OnRecord reads English best" in added.stderr
     again = onrecord(home, "add", "-", "--json", given=words + " Oui.")
-    assert json.loads(again.stdout.splitlines()[0])["note"].startswith("French")
+    assert str(document_events(again.stdout)[0]["note"]).startswith("French")
     entries = json.loads(onrecord(home, "list", "--json").stdout)
     assert {entry["language"] for entry in entries} == {"fr"}
     assert "French" in onrecord(home, "show", entries[0]["id"]).stdout
