@@ -30,6 +30,7 @@ CONTENT_ID = 0x3712  # the property of a picture that stands in the text (MS-OXP
 def read_msg(path: Path) -> Iterator[Extract | SourceError]:
     """Yield the message, then what is attached to it, each in a `row` of its name. Raises SourceError if it is encrypted or damaged."""
     import oxmsg  # here, for the few files that need it
+    from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
 
     try:
         message = oxmsg.Message.load(path.read_bytes())
@@ -39,7 +40,7 @@ def read_msg(path: Path) -> Iterator[Extract | SourceError]:
         ]
         found = _message(message, path)
         kind = str(message.message_class)
-    except (struct.error, OSError, *BROKEN) as error:
+    except (UnrecognizedCodePageError, UnsupportedEncodingError, struct.error, OSError, *BROKEN) as error:
         raise SourceError(f"{path}: not a readable Outlook message ({error}). Save it anew, or as text.") from error
     if kind == "IPM.Note.SMIME" or any(_is_encrypted(name, mime) for name, mime, _, _ in attached):
         raise SourceError(f"{path}: the message is encrypted. Open it in Outlook and save it as text.")

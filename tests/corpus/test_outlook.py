@@ -113,6 +113,16 @@ def test_a_damaged_message_ends_in_text_or_one_error(tmp_path: Path) -> None:
             assert "not a readable Outlook message" in str(error)
 
 
+def test_a_message_in_a_code_page_that_is_none_is_one_error(tmp_path: Path) -> None:
+    streams = properties({CLASS: "IPM.Note", 0x3FFD: 99999, 0x3FDE: 99999}, 32)
+    streams["__properties_version1.0"] += struct.pack("<HHIQ", 0x001E, SUBJECT, 6, 6)
+    streams[f"__substg1.0_{SUBJECT:04X}001E"] = b"Grain"
+    path = tmp_path / "a.msg"
+    path.write_bytes(compound(streams))
+    with pytest.raises(SourceError, match="not a readable Outlook message"):
+        list(read_msg(path))
+
+
 def test_old_word_and_powerpoint_files_are_told_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"save it as \.docx"):
         read_doc(tmp_path / "a.doc")
