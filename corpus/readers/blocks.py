@@ -5,22 +5,23 @@ from collections.abc import Iterator, Sequence
 
 from corpus.types import Span
 
-__all__ = ["YEAR", "has_header", "joined", "table_lines"]
+__all__ = ["SAMPLE", "YEAR", "has_header", "joined", "table_lines"]
 
+BETWEEN = "\n\n"
 LONGEST_NAME = 80  # characters of a column's name
 SHORT_NAME = 40
+SAMPLE = 200  # rows by which a header is told
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-/–]\d\d(?:\d\d)?)?")
 
 
 def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
     """Return blocks of (text, is heading) as one text, a blank line between them, with the spans of the headings."""
-    text, headings = "", []
+    headings, at = [], 0
     for block, is_heading in blocks:
-        text += "\n\n" if text else ""
         if is_heading:
-            headings.append((len(text), len(text) + len(block)))
-        text += block
-    return text, tuple(headings)
+            headings.append((at, at + len(block)))
+        at += len(block) + len(BETWEEN)
+    return BETWEEN.join(block for block, _ in blocks), tuple(headings)
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -57,6 +58,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
     Where no column is told from its name by having figures below it, only a row of short names for all columns is one.
     """
+    rows = rows[:SAMPLE]
     named = [column for column, name in enumerate(rows[0]) if name]
     distinct = len({rows[0][column] for column in named}) == len(named)
     enough = any(row != rows[0] for row in rows[1:]) and len(rows[0]) > 1 and 2 * len(named) >= len(rows[0])

@@ -48,7 +48,7 @@ def read_docx(path: Path) -> Iterator[Extract]:
             blocks += walk.notes()
         except (OpcError, *BROKEN) as error:
             raise SourceError(
-                f"{path}: not a readable Word file ({error}). Open it in Word and save it as .docx."
+                f"{path}: not a readable Word file ({one_line(str(error))}). Open it in Word and save it as .docx."
             ) from error
     text, headings = joined(blocks)
     title = walk.title or stated.pop("title", None) or next((text for text, heads in blocks[:1] if heads), path.stem)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from corpus.errors import SourceError
 from corpus.readers.blocks import joined
 from corpus.readers.grids import one_line
+from corpus.readers.members import cleaned
 from corpus.readers.metadata import iso_date
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.readers.package import Archive, open_archive
@@ -89,7 +90,7 @@ def _refuse_encrypted(archive: Archive, chapters: list[str]) -> None:
 
 def _chapter(archive: Archive, name: str, called: str | None) -> list[tuple[str, bool]]:
     """Return a chapter's blocks; one without a heading gets what the table of contents calls it."""
-    where = f"{archive.path}: {name} in it"
+    where = f"{archive.path}: {cleaned(name)} in it"
     blocks = list(page_blocks(page_root(decode(archive.read(name), archive.path), where)))
     if called is None or not blocks or any(heads for _, heads in blocks):
         return blocks
@@ -106,7 +107,7 @@ def _names_of_chapters(archive: Archive, place: str, items: dict[Any, Any]) -> d
         name = _at(place, item)
         if name not in archive or not (is_nav or item.get("media-type") == NCX):
             continue
-        root = page_root(decode(archive.read(name), archive.path), f"{archive.path}: {name} in it")
+        root = page_root(decode(archive.read(name), archive.path), f"{archive.path}: {cleaned(name)} in it")
         for point in root.iter("{*}a") if is_nav else root.iter("{*}navPoint"):
             target = point if is_nav else point.find("{*}content")
             label = point if is_nav else point.find("{*}navLabel")

@@ -8,9 +8,9 @@ file has them and come out sane, each cell in one line.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.readers.blocks import YEAR, has_header, table_lines
+from corpus.readers.blocks import SAMPLE, YEAR, has_header, table_lines
 
-__all__ = ["Cell", "grid_lines", "one_line"]
+__all__ = ["Cell", "grid_lines", "one_line", "row_lines"]
 
 WIDEST = 1000  # columns that a file may merge, whatever it states
 UNSEEN = {ord(c): None for c in "\u00ad\u200b\u2060\ufeff"}  # soft hyphens, and spaces and joins of no width
@@ -27,17 +27,23 @@ class Cell:
 
 def one_line(text: str) -> str:
     """Return the words of a text in one line, each space one plain space, without soft hyphens and what has no width."""
-    return " ".join(text.translate(UNSEEN).split())
+    return " ".join((text if text.isascii() else text.translate(UNSEEN)).split())
 
 
 def grid_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
     """Yield the caption, if there is one, then a line for each row that has words."""
-    written = _written_out(rows)
+    yield from row_lines(_written_out(rows))
+
+
+def row_lines(written: Sequence[list[str]]) -> Iterator[str]:
+    """Yield what `grid_lines` does, of rows without merged cells whose cells are in one line each."""
     used = [c for c in range(max(map(len, written), default=0)) if any(row[c : c + 1] > [""] for row in written)]
-    written = [[row[c] if c < len(row) else "" for c in used] for row in written if any(row)]
-    while len(written) > 1 and len(used) > 1 and _is_caption(written):
-        yield " | ".join(filter(None, written.pop(0)))
-    yield from table_lines(_with_one_header(written))
+    rows = [[row[c] if c < len(row) else "" for c in used] for row in written if any(row)]
+    first = 0
+    while len(used) > 1 and first < len(rows) - 1 and _is_caption(rows[first : first + SAMPLE]):
+        yield " | ".join(filter(None, rows[first]))
+        first += 1
+    yield from table_lines(_with_one_header(rows[first:]))
 
 
 def _is_caption(rows: list[list[str]]) -> bool:

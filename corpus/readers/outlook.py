@@ -41,7 +41,9 @@ def read_msg(path: Path) -> Iterator[Extract | SourceError]:
         found = _message(message, path)
         kind = str(message.message_class)
     except (UnrecognizedCodePageError, UnsupportedEncodingError, struct.error, OSError, *BROKEN) as error:
-        raise SourceError(f"{path}: not a readable Outlook message ({error}). Save it anew, or as text.") from error
+        raise SourceError(
+            f"{path}: not a readable Outlook message ({one_line(str(error))}). Save it anew, or as text."
+        ) from error
     if kind == "IPM.Note.SMIME" or any(_is_encrypted(name, mime) for name, mime, _, _ in attached):
         raise SourceError(f"{path}: the message is encrypted. Open it in Outlook and save it as text.")
     if found.text.strip() or not attached:

@@ -17,6 +17,8 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from corpus.errors import SourceError
+from corpus.readers.grids import one_line
+from corpus.readers.members import cleaned
 
 __all__ = ["MAX_MEMBERS", "MAX_PART", "MAX_TOTAL", "OLE", "Archive", "open_archive"]
 
@@ -79,7 +81,9 @@ class Archive:
         try:
             return etree.fromstring(data, parser)
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise SourceError(f"{self.path}: {name} in it is not valid XML ({error}). Save it anew.") from error
+            raise SourceError(
+                f"{self.path}: {cleaned(name)} in it is not valid XML ({one_line(str(error))}). Save it anew."
+            ) from error
 
     def check(self, largest_xml: int = MAX_PART) -> None:
         """Read every member once. Raises SourceError if one is damaged or too large, or is XML with a DOCTYPE."""
@@ -102,7 +106,7 @@ class Archive:
             info = self._zip.getinfo(name)
             if info.flag_bits & 0x1:
                 raise SourceError(
-                    f"{self.path}: {name} in it is encrypted. Save a copy without a password and add that."
+                    f"{self.path}: {cleaned(name)} in it is encrypted. Save a copy without a password and add that."
                 )
             with self._zip.open(info) as member:
                 while chunk := member.read(CHUNK):
@@ -112,28 +116,31 @@ class Archive:
                         raise _too_large(self.path, name, limit if size > limit else MAX_TOTAL)
                     if size > CHUNK and size > MAX_RATIO * max(1, info.compress_size):
                         raise SourceError(
-                            f"{self.path}: {name} unpacks to over {MAX_RATIO} times its size. It may be an attack; left out."
+                            f"{self.path}: {cleaned(name)} unpacks to over {MAX_RATIO} times its size. It may be an attack; left out."
                         )
                     yield chunk
         except KeyError as error:
-            raise SourceError(f"{self.path}: it is damaged: it has no part {name}. Save it anew.") from error
+            raise SourceError(f"{self.path}: it is damaged: it has no part {cleaned(name)}. Save it anew.") from error
         except ZIP_FAILS_WITH as error:
             raise _damaged(self.path, error) from error
 
     def _refuse_doctype(self, name: str, data: bytes) -> None:
-        from defusedxml import DTDForbidden  # here, with its parsers, for those who have such files
+        from defusedxml import DTDForbidden, EntitiesForbidden  # here, with its parsers, for those who have such files
         from defusedxml.ElementTree import iterparse
 
+        bare = not name.lower().endswith(".svg")  # pictures often have one, without entities
         try:
-            next(iter(iterparse(io.BytesIO(data), events=("start",), forbid_dtd=True)), None)
-        except DTDForbidden as error:
+            next(iter(iterparse(io.BytesIO(data), events=("start",), forbid_dtd=bare)), None)
+        except (DTDForbidden, EntitiesForbidden) as error:
             raise SourceError(
-                f"{self.path}: {name} in it has a DOCTYPE, which may be an attack. Save it anew."
+                f"{self.path}: {cleaned(name)} in it has a DOCTYPE, which may be an attack. Save it anew."
             ) from error
         except (ParseError, ValueError, LookupError) as error:
             if not name.lower().endswith(XML):
                 return  # text that opens with a "<", which no library will parse
-            raise SourceError(f"{self.path}: {name} in it is not valid XML ({error}). Save it anew.") from error
+            raise SourceError(
+                f"{self.path}: {cleaned(name)} in it is not valid XML ({one_line(str(error))}). Save it anew."
+            ) from error
 
 
 @contextmanager
@@ -153,14 +160,18 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 
 def _is_xml(name: str, head: bytes) -> bool:
-    """Tell whether a part is XML: by its name, or because it opens as XML does in UTF-8 or UTF-16; pictures aside."""
+    """Tell whether a part is XML: by its name, or because it opens as XML does in UTF-8 or UTF-16."""
     start = head[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return name.lower().endswith(XML) or (start.startswith(b"<") and not name.lower().endswith(".svg"))
+    return name.lower().endswith(XML) or start.startswith(b"<")
 
 
 def _damaged(path: Path, error: Exception) -> SourceError:
-    return SourceError(f"{path}: it is damaged: its archive cannot be read ({error}). Save it anew, or as text.")
+    return SourceError(
+        f"{path}: it is damaged: its archive cannot be read ({one_line(str(error))}). Save it anew, or as text."
+    )
 
 
 def _too_large(path: Path, name: str, limit: int) -> SourceError:
-    return SourceError(f"{path}: {name} in it unpacks to over {limit // 2**20} MB. Split it and add the parts.")
+    return SourceError(
+        f"{path}: {cleaned(name)} in it unpacks to over {limit // 2**20} MB. Split it and add the parts."
+    )

@@ -43,7 +43,7 @@ def read_pptx(path: Path) -> Iterator[Extract]:
             titles = [_title(slide) for slide in every if not _is_hidden(slide)]
         except (PythonPptxError, *BROKEN) as error:
             raise SourceError(
-                f"{path}: not a readable presentation ({error}). Open it in PowerPoint and save it as .pptx."
+                f"{path}: not a readable presentation ({one_line(str(error))}). Open it in PowerPoint and save it as .pptx."
             ) from error
     text, headings = joined([block for slide in slides for block in slide])
     title = stated.pop("title", None) or next(filter(None, titles), path.stem)

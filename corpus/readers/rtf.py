@@ -76,7 +76,7 @@ def _plain(source: str, path: Path) -> str:
         text: str = rtf_to_text(source, errors="replace")
     except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise SourceError(
-            f"{path}: not readable RTF ({error}). Open it in a word processor and save it as .docx."
+            f"{path}: not readable RTF ({one_line(str(error))}). Open it in a word processor and save it as .docx."
         ) from error
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # letters that came in two halves
 

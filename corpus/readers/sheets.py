@@ -7,6 +7,7 @@ from others by blank ones are a table of their own where they have a header, or 
 
 import csv
 import io
+import os
 import re
 import warnings
 from collections import Counter
@@ -18,7 +19,7 @@ from typing import Any
 from corpus.errors import SourceError
 from corpus.readers.blocks import has_header, joined
 from corpus.readers.figures import shown
-from corpus.readers.grids import Cell, grid_lines, one_line
+from corpus.readers.grids import one_line, row_lines
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import Archive, open_archive
 from corpus.readers.text import decode
@@ -44,6 +45,8 @@ Section = tuple[str | None, Iterable[list[str]], list[Area]]  # a sheet's name, 
 
 def read_xlsx(path: Path) -> Iterator[Extract]:
     """Yield the workbook as one extract. Raises SourceError if it is encrypted, damaged, too large, or has no sheet to show."""
+    # Its parser in Python takes a third more time, and what that refuses `Archive.check` has refused already.
+    os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
     import openpyxl  # here, since it takes 0.2 s to import
 
     with open_archive(path) as archive, warnings.catch_warnings():
@@ -57,7 +60,7 @@ def read_xlsx(path: Path) -> Iterator[Extract]:
             yield _extract(path, sections, XLSX_TYPE, stated)
         except BROKEN as error:
             raise SourceError(
-                f"{path}: not a readable workbook ({error}). Open it in Excel and save it as .xlsx."
+                f"{path}: not a readable workbook ({one_line(str(error))}). Open it in Excel and save it as .xlsx."
             ) from error
 
 
@@ -77,7 +80,9 @@ def read_xls(path: Path) -> Iterator[Extract]:
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError, struct.error, *BROKEN) as error:
         if "encrypted" in str(error).lower():
             raise SourceError(f"{path}: the file is encrypted. Save a copy without a password and add that.") from error
-        raise SourceError(f"{path}: not a readable workbook ({error}). Save it as .xlsx and add that.") from error
+        raise SourceError(
+            f"{path}: not a readable workbook ({one_line(str(error))}). Save it as .xlsx and add that."
+        ) from error
 
 
 def read_csv(path: Path) -> Iterator[Extract]:
@@ -109,7 +114,7 @@ def sheet_lines(path: Path, sections: Sequence[Section]) -> Iterator[tuple[str, 
             kept.append(row)
         heading = name
         for table in _tables(_with_merged(kept, areas)):
-            for line in grid_lines(table):
+            for line in row_lines(table):
                 if heading:
                     yield one_line(heading), True
                     heading = None
@@ -123,17 +128,17 @@ def _too_large(path: Path, what: str) -> SourceError:
     return SourceError(f"{path}: {what}. Add the rows that matter as a file of their own.")
 
 
-def _tables(rows: Rows) -> Iterator[list[list[Cell]]]:
+def _tables(rows: Rows) -> Iterator[Rows]:
     """Yield the tables of a sheet: runs of rows, with those after a blank one that go on under the same header."""
     table: Rows = []
     for blank, run in groupby(rows, key=lambda row: not any(row)):
         block = [] if blank else list(run)
         if block and table and not _goes_on(table, block):
-            yield [[Cell(text) for text in row] for row in table]
+            yield table
             table = []
         table += block
     if table:
-        yield [[Cell(text) for text in row] for row in table]
+        yield table
 
 
 def _goes_on(table: Rows, block: Rows) -> bool:
@@ -235,7 +240,7 @@ def _separated(text: str) -> Iterator[list[str]]:
 def _delimiter(text: str) -> str:
     """Return what separates the columns: what gives most of the first rows the same number of columns, and two or more.
 
-    csv.Sniffer takes a letter for a delimiter where a file has one column, and fails on files with long cells.
+    csv.Sniffer finds the same where there are several columns, and fails where there is one.
     """
     lines = text[:SAMPLE].splitlines()[:100]
     lines = lines[:-1] if len(text) > SAMPLE and len(lines) > 1 else lines

@@ -70,7 +70,7 @@ def page_root(text: str, where: str) -> Any:
     try:
         return html.document_fromstring(body.encode("utf-8", "replace"), parser=lenient)
     except (etree.ParserError, ValueError) as error:
-        raise SourceError(f"{where} is not readable ({error}). Save the book anew.") from error
+        raise SourceError(f"{where} is not readable ({one_line(str(error))}). Save the book anew.") from error
 
 
 def page_blocks(element: Any) -> Blocks:

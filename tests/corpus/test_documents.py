@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "documents"
 OFFICE = (".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".odt", ".rtf", ".epub", ".doc", ".ppt", ".xls", ".msg")
 FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in OFFICE)
 SMALL = [path for path in FILES if path.stat().st_size < 60_000]
-CODE = ("None", "fldChar", "HYPERLINK", "\u00ad", "\u00a0", "<w:", "\\par", "&nbsp;", "\ue000")
+CODE = (": None", "fldChar", "HYPERLINK", "\u00ad", "\u00a0", "<w:", "\\par", "&nbsp;", "\ue000")
 WAYS = ("docx", "pptx", "encrypted", "no text")  # what an error of a whole, undamaged file may be about
 
 pytestmark = pytest.mark.skipif(not FILES, reason="needs ../shared/data/documents")

@@ -38,9 +38,12 @@ def test_a_doctype_is_refused_in_any_encoding_and_under_any_name(tmp_path: Path,
         archive.xml(name)
 
 
-def test_a_picture_with_a_doctype_is_let_be(tmp_path: Path) -> None:
+def test_a_picture_may_have_a_doctype_without_entities(tmp_path: Path) -> None:
     svg = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://e/svg.dtd"><svg/>'
     with open_archive(zipped(tmp_path / "a.zip", {"media/a.svg": svg})) as archive:
+        archive.check()
+    path = zipped(tmp_path / "b.zip", {"media/a.svg": BOMB})
+    with open_archive(path) as archive, pytest.raises(SourceError, match="DOCTYPE"):
         archive.check()
 
 
