@@ -1,10 +1,12 @@
 """Tables with merged cells, written out so that each row can be quoted alone.
 
 A cell merged downwards says its words in every row that it covers. A header of two rows, the first with cells merged
-across, becomes one: "2022 Ships". A first row that is one cell across the whole table is its caption. Words go in as the
-file has them and come out sane, each cell in one line.
+across, becomes one: "2022 Ships". A first row that is one cell across the whole table is its caption; one that names a year
+goes with each row, since two tables may differ in that alone. Words go in as the file has them and come out sane, each
+cell in one line.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +14,8 @@ from corpus.readers.blocks import SAMPLE, YEAR, has_header, table_lines
 
 __all__ = ["Cell", "grid_lines", "one_line", "row_lines"]
 
+PERIOD = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+LONGEST_PERIOD = 80  # characters of a caption that goes with each row
 WIDEST = 1000  # columns that a file may merge, whatever it states
 UNSEEN = {ord(c): None for c in "\u00ad\u200b\u2060\ufeff"}  # soft hyphens, and spaces and joins of no width
 
@@ -39,11 +43,14 @@ def row_lines(written: Sequence[list[str]]) -> Iterator[str]:
     """Yield what `grid_lines` does, of rows without merged cells whose cells are in one line each."""
     used = [c for c in range(max(map(len, written), default=0)) if any(row[c : c + 1] > [""] for row in written)]
     rows = [[row[c] if c < len(row) else "" for c in used] for row in written if any(row)]
-    first = 0
+    first, period = 0, ""
     while len(used) > 1 and first < len(rows) - 1 and _is_caption(rows[first : first + SAMPLE]):
-        yield " | ".join(filter(None, rows[first]))
+        caption = " | ".join(filter(None, rows[first]))
+        yield caption
+        if len(caption) <= LONGEST_PERIOD and PERIOD.search(caption):
+            period = f"{caption} | "
         first += 1
-    yield from table_lines(_with_one_header(rows[first:]))
+    yield from (period + line for line in table_lines(_with_one_header(rows[first:])))
 
 
 def _is_caption(rows: list[list[str]]) -> bool:

@@ -23,7 +23,7 @@ def lines(*rows: str) -> list[str]:
         (("Exports||", "Port|Ships|Tons", "Odessa|33|7"), ["Exports", "Port: Odessa; Ships: 33; Tons: 7"]),
         (
             ("In millions|||June 2023", "|Sales|Profit|Costs", "Zone|1|2|3"),
-            ["In millions | June 2023", "Zone; Sales: 1; Profit: 2; Costs: 3"],
+            ["In millions | June 2023", "In millions | June 2023 | Zone; Sales: 1; Profit: 2; Costs: 3"],
         ),
         (
             ("Port|Ships|Results|", "|||Tons", "Odessa|33|7|8"),
