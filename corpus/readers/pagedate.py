@@ -7,7 +7,7 @@
        right in about four of five; of a copyright line, a name of an image, a month alone or a sentence nothing is made
 
 Never what is declared as a date of change, nor a day after the one on which the page says that it was saved. A page that
-shows no day but that of its last change is dated by it.
+shows no day but that of its last change is dated by it: as of an earlier day its words may not have been there.
 """
 
 import re
@@ -35,9 +35,13 @@ INLINE = frozenset("a abbr b bdi cite em font i mark s small span strong sub sup
 MOST_WORDS = 5  # beside the date, in a line that shows it
 ARTICLE_STARTS = re.compile(r"\W*\s[-–—|·•]\s|\W*[:|]\s|,?\s(?:at|um|@)?\s?\d\d?[:.]\d\d\b")
 PUBLICATION = re.compile(r"\b(?:publi|posted|written|veröffentlicht|geschrieben|verfasst|erschien)", re.IGNORECASE)
-SENTENCE = re.compile(r"\w\s(?:of|since|before|after|until|till|by|from|to)\s(?:the\s)?$")
+SENTENCE = re.compile(r"\w\W{1,2}(?:of|since|before|after|until|till|by|from|to)\s(?:the\s)?$")
 WORD = re.compile(r"[^\W\d_]+")
-CHANGE = re.compile(r"\b(?:revis|updat|modif|chang|edit|aktualis|geändert|mis à jour|actualiz|©)", re.IGNORECASE)
+CHANGE = re.compile(
+    r"\b(?:last (?:revis|updat|modif|chang|edit)|zuletzt\b.*\b(?:geändert|aktualisiert|bearbeitet)|dernière (?:mise|modif))"
+    r"|^(?:updated|aktualisiert|stand|actualizado|mis à jour)\b",
+    re.IGNORECASE,
+)
 SAVED = re.compile(
     rb"(?:FILE ARCHIVED ON|saved date:)\s*(?:\d\d:\d\d:\d\d\s)?(?:[A-Z][a-z]{2}\s)?(\w{3,9} \d{1,2},? \d{4})"
 )
@@ -163,7 +167,7 @@ def _lines(tree: Any) -> list[str]:
 
 
 def _dates_page(day: str, lines: list[str], must_show: bool) -> bool:
-    """Tell whether a line shows a day and little else, or starts with it, or says that it is of the publication.
+    """Tell whether a line shows a day and little else, or starts with it, or says that it is of the publication or a change.
 
     A date in a sentence dates no page. One that no line shows, since it stands in the markup, does unless it must be shown.
     """
@@ -172,8 +176,9 @@ def _dates_page(day: str, lines: list[str], must_show: bool) -> bool:
         len(WORD.findall(before + after)) <= MOST_WORDS
         or (ARTICLE_STARTS.match(after) and not before.strip())
         or PUBLICATION.search(line)
+        or CHANGE.search(line)
         for line, (before, after) in shown
-        if not (must_show and CHANGE.search(line)) and not SENTENCE.search(before)
+        if not SENTENCE.search(before)
     ) or not (shown or must_show)
 
 
@@ -181,7 +186,7 @@ def _shown_as(day: str) -> re.Pattern[str]:
     """Return the ways to show a day in full: 2022-01-05, 5.1.22, 1/5/2022, 5 January 2022, January 5th, 2022, any language's."""
     year, month, of_month = (int(part) for part in day.split("-"))
     y, m, d = rf"(?:{year}|{year % 100:02})", f"0?{month}", f"0?{of_month}"
-    name, nth = r"[^\W\d_]{3,}", r"(?:st|nd|rd|th|\.|º)?,?"
-    figures = rf"{year}\s?[-/.年]\s?{m}\s?[-/.月]\s?{d}|{d}\s?[-/.]\s?{m}\s?[-/.]\s?{y}|{m}/{d}/{y}"
+    name, nth = r"[^\W\d_]{3,}(?:\s?/\s?[^\W\d_]{3,})?", r"(?:st|nd|rd|th|\.|º)?,?"
+    figures = rf"{year}\s?[-/.|年]\s?{m}\s?[-/.|月]\s?{d}|{d}\s?[-/.|]\s?{m}\s?[-/.|]\s?{y}|{m}/{d}/{y}"
     spelled = rf"{d}{nth}\s(?:\w\w\s)?{name}[.,]?\s(?:\w\w\s)?{year}|\b{name}\.?\s{d}{nth}\s{year}"
     return re.compile(rf"(?<!\d)(?:{figures}|{spelled})(?!\d)")

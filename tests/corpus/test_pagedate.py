@@ -71,6 +71,11 @@ def test_a_date_of_change_alone_is_no_publication() -> None:
     assert page('<meta name="last-modified" content="2022-08-27">') == (None, "2022-08-27")
 
 
+def test_a_page_that_shows_no_day_but_that_of_its_last_change_is_dated_by_it() -> None:
+    assert page(body="<p>This page was last changed on 25 August 2022 at 13:22.</p>")[0] == "2022-08-25"
+    assert page(body="<p>The law on harbours was last changed, from 25 August 2022, by the council.</p>")[0] is None
+
+
 def test_a_change_is_later_than_the_publication() -> None:
     modified = '<meta property="article:modified_time" content="{}">'
     assert page(modified.format("2022-08-27T10:00:00Z"), TIME) == ("2022-08-25", "2022-08-27")
