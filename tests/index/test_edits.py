@@ -1,17 +1,25 @@
 """An edit shows at once in everything that reads the library, survives a crash, and holds for later versions."""
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from wordy import WordyEncoder
 
+from corpus.catalog import Catalog
 from corpus.edits import stated_fields
 from corpus.errors import NotFoundError
 from corpus.filters import Filters
 from index.encoder import Encoder
+from index.lexical import LexicalIndex
 from index.library import Library
 from index.retriever import Retriever
+from index.vectors import VectorIndex
 
 QUERY = "zebra crossing"  # no document has the words
 
@@ -169,6 +177,58 @@ def test_an_edit_that_was_broken_off_is_made_good_by_the_next_writer(
     assert views(after, bridge)["bm25_passage"]
     assert after.catalog.retitled() == []
     after.close()
+
+
+STEPS: dict[str, tuple[type, str]] = {
+    "record": (Catalog, "edit"),
+    "vectors in the record": (Catalog, "reembed"),
+    "vectors": (VectorIndex, "add"),
+    "lexical": (LexicalIndex, "write"),
+    "note": (Catalog, "clear_retitled"),
+}
+
+
+def killed_edit(home: Path, id: str, step: str) -> None:
+    """Edit a title in a process that is killed right after a step."""
+    owner, name = STEPS[step]
+    method = getattr(owner, name)
+
+    def dying(*given: Any, **named: Any) -> Any:
+        method(*given, **named)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, dying)
+    Library(home, encoder=WordyEncoder()).edit(id, {"title": "A zebra crossing"})
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_writer_killed_after_any_step_of_an_edit_leaves_it_to_the_next(tmp_path: Path, step: str) -> None:
+    home, path = tmp_path / "home", tmp_path / "toll.txt"
+    library = Library(home, encoder=WordyEncoder())
+    id = added(library, path, "Tolls\n\nThe toll for the tunnel is five crowns. It was four crowns before the storm.")
+    library.close()
+    process = multiprocessing.get_context("forkserver").Process(target=killed_edit, args=(home, id, step))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    library = Library(home, encoder=WordyEncoder())
+    assert found(library, "toll tunnel")
+    library.add([path])  # any writer makes good what was left
+    title = library.show(id).title
+    assert title == (
+        "Tolls" if step == "record" else "A zebra crossing"
+    )  # that step is within the record's transaction
+    (passage,) = library.catalog.passages_of(f"{id}@1")
+    vector = library.encoder().encode([f"{title}\n{passage.text}"])[0]
+    ((_, _, kept),) = library.catalog.vectors()
+    assert np.frombuffer(kept, np.float32) == pytest.approx(vector)
+    with library.indexes() as indexes:
+        assert indexes.vectors.search(vector, 3) == [(passage.id, pytest.approx(1.0, abs=1e-5))]
+        for word, there in (("zebra", title != "Tolls"), ("tolls", title == "Tolls")):
+            for index, key in ((indexes.passages, passage.id), (indexes.documents, f"{id}@1")):
+                hits = [hit for hit, _ in index.search(word, 5, lambda _: True)]
+                assert hits == ([key] if there or word == "tolls" else [])  # the text has the word "Tolls" too
+    library.close()
 
 
 def test_removing_a_document_whose_edit_was_broken_off_leaves_nothing(
