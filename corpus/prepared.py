@@ -33,10 +33,12 @@ def prepared(input: Input) -> Iterator[Extract | Cut | SourceError]:
     Two things for each: that a long text has come out is known before it is cut, which takes a while. Raises SourceError
     as corpus.readers.read does.
     """
-    for extract in read(input.path, input.name, input.media_type):
-        yield extract
-        if isinstance(extract, Extract):
-            yield _cut(extract)
+    for found in read(input.path, input.name, input.media_type):
+        if isinstance(found, SourceError):
+            yield found
+        else:
+            yield input.completed(found)
+            yield _cut(found)
 
 
 def _cut(extract: Extract) -> Cut:

@@ -94,7 +94,9 @@ class Fetcher:
             place = canonical(str(address))
             media_type = answer.headers.get("content-type")
             given = Known(_sent_back(answer.headers.get("etag")), _sent_back(answer.headers.get("last-modified")))
-            if answer.status == 304 and known(place) is not None:
+            before = known(place)
+            if answer.status == 304 and before is not None:  # which need not repeat what it was asked with
+                given = Known(given.etag or before.etag, given.last_modified or before.last_modified)
                 return Page(place, None, "", media_type, given)
             self._refuse_status(address, answer)
             path, digest = _kept(answer.body, folder)

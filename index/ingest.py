@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, count
+from time import monotonic
 
 from corpus.attribution import attributions
 from corpus.catalog import Catalog, Quotation
@@ -18,6 +19,7 @@ from index.reading import Ended, Failed, Moved, Part, Reading, Unchanged
 
 __all__ = ["Batch", "Draft", "Outcome", "batches", "drafts", "failure", "quotations"]
 
+BATCH_S = 20  # of waiting for sites: what was fetched is not to be lost when it is interrupted
 BATCH_PASSAGES = 512  # go live together: some fsyncs against four seconds of encoding
 FINE = ("added", "updated", "unchanged", "moved", "missing", "retired")
 
@@ -71,17 +73,17 @@ class Batch:
 
 
 def batches(found: Iterable[Draft | Seen]) -> Iterator[Batch]:
-    """Yield the drafts in batches of at least BATCH_PASSAGES passages, but for the last."""
-    batch, size = Batch(), 0
+    """Yield the drafts in batches of at least BATCH_PASSAGES passages, but for the last, or as many as came in BATCH_S."""
+    batch, size, begun = Batch(), 0, monotonic()
     for each in found:
         if isinstance(each, Seen):
             batch.seen.append(each)
             continue
         batch.drafts.append(each)
         size += len(each.passages)
-        if size >= BATCH_PASSAGES:
+        if size >= BATCH_PASSAGES or monotonic() - begun > BATCH_S:
             yield batch
-            batch, size = Batch(), 0
+            batch, size, begun = Batch(), 0, monotonic()
     if batch.drafts or batch.seen:
         yield batch
 

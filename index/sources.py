@@ -54,9 +54,7 @@ class Sources:
         self._folder = TemporaryDirectory(prefix="onrecord-", ignore_cleanup_errors=True)
         self._feeds = Sandbox(read_feed, path=lambda fetched: fetched[0])
         self._rows: dict[str, list[Visit]] = {}  # by the place of an input: to be kept when that is in the record
-        self._parts: dict[
-            str, list[Visit]
-        ] = {}  # likewise, of pages with several documents or none, to be kept at the end
+        self._parts: dict[str, list[Visit]] = {}  # likewise, of several documents or none: to be kept at the end
         self._last: list[Visit] = []  # of feeds, to be kept at the end
         self._noted: set[str] = set()  # the feeds that the user was told of
         self._had: dict[str, str] = {}  # what was typed and could be had, and its kind

@@ -264,6 +264,18 @@ def test_a_page_that_has_not_changed_is_not_sent_again(site: Site, tmp_path: Pat
     assert made.get("http://news.example/a", tmp_path, known.get).path
 
 
+def test_an_answer_that_nothing_has_changed_need_not_say_it_all_again(site: Site, tmp_path: Path) -> None:
+    def unchanged(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+        handler.close_connection = True
+
+    site.pages["/a"] = unchanged
+    known = Known('"1"', "Mon, 01 Mar 2021 00:00:00 GMT")
+    page = fetcher(site).get("http://news.example/a", tmp_path, lambda _: known)
+    assert (page.path, page.known) == (None, known)
+    assert site.asked[-1][2]["if-modified-since"] == known.last_modified
+
+
 def test_robots_txt_is_read_once_and_obeyed(site: Site, tmp_path: Path) -> None:
     site.pages |= {
         "/robots.txt": "\ufeffUser-agent: OnRecord\nDisallow: /private\n",

@@ -10,6 +10,7 @@ import pytest
 from served import Site, fetcher, served
 
 from corpus.errors import LibraryLockedError
+from corpus.types import Input
 from corpus.visits import Visits
 from index.ingest import Outcome
 from index.library import Library
@@ -45,6 +46,7 @@ class Web:
         self.library, self.site = library, site
         self.visits = Visits(library.catalog)
         self.notes: list[str] = []
+        self.read: list[str] = []  # what came to be read
 
     def add(
         self, *addresses: str, tags: Iterable[str] = (), polling: bool = False, follow: bool = False
@@ -53,10 +55,16 @@ class Web:
         made = fetcher(self.site)
         self.site.asked.clear()
         self.notes.clear()
+        self.read.clear()
         with Sources(self.visits, made, outcomes.append, self.notes.append, tags, polling, follow) as sources:
             pages = sources.pages(f"http://news.example{path}" if path.startswith("/") else path for path in addresses)
-            self.library.add([], tuple(tags), sources.settled, pages=pages)
+            self.library.add([], tuple(tags), sources.settled, pages=self._noted(pages))
         return outcomes
+
+    def _noted(self, pages: Iterator[Input]) -> Iterator[Input]:
+        for page in pages:
+            self.read.append(page.place)
+            yield page
 
     def sync(self) -> list[Outcome]:
         return [
@@ -101,13 +109,11 @@ def test_a_page_without_a_title_is_called_as_its_feed_calls_it_or_by_its_address
 
 
 @pytest.mark.parametrize("headers", [{"ETag": '"1"'}, {}])
-def test_a_page_that_has_not_changed_is_not_read_again(
-    web: Web, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_has_not_changed_is_not_read_again(web: Web, headers: dict[str, str]) -> None:
     web.site.pages["/storm"] = (200, headers, STORM)
     (first,) = web.add("/storm")
-    monkeypatch.setattr("index.reading._read", lambda *_: pytest.fail("it was read again"))
     (again,) = web.add("/storm")
+    assert web.read == []
     assert (again.status, again.document_id, again.title) == ("unchanged", first.document_id, first.title)
     assert ("if-none-match" in web.site.asked[-1][2]) == bool(headers)
 
@@ -279,6 +285,18 @@ def test_what_was_broken_off_is_fetched_again(web: Web, monkeypatch: pytest.Monk
             web.add("/feed", follow=True)
     assert web.visits.followed() == []
     assert statuses(web.add("/feed", follow=True)) == [("/storm", "added")]
+
+
+@pytest.mark.parametrize(("patience_s", "commits"), [(0, 2), (60, 1)])
+def test_what_comes_slowly_does_not_wait_for_a_full_batch(
+    web: Web, monkeypatch: pytest.MonkeyPatch, patience_s: float, commits: int
+) -> None:
+    monkeypatch.setattr("index.ingest.BATCH_S", patience_s)
+    commit, batches = web.library._commit, []
+    monkeypatch.setattr(web.library, "_commit", lambda *given: (batches.append(given), commit(*given)))
+    web.site.pages |= {"/storm": STORM, "/school": SCHOOL}
+    assert [outcome.status for outcome in web.add("/storm", "/school")] == ["added", "added"]
+    assert len(batches) == commits
 
 
 def test_a_page_of_several_documents_that_was_broken_off_is_fetched_again(
