@@ -41,9 +41,7 @@ T = TypeVar("T")
 MB = 2**20
 AHEAD_BYTES = 16 * MB  # of results that a child may be ahead of whoever takes them
 LARGE_FILE = 100 * MB
-BYTES_A_SECOND = (
-    50_000  # of results: they prolong the time that a file may take, so that a file of many is read to its end
-)
+BYTES_A_SECOND = 50_000  # of results: they prolong a file's time, so that one of many documents is read to its end
 TAIL_BYTES = 2000  # of what a parser printed, kept for the log
 SECRET = re.compile("(KEY|TOKEN|SECRET|PASSWORD)S?$", re.IGNORECASE)
 CHILD = "import sys; from corpus.confinement import serve; serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))"
@@ -55,7 +53,7 @@ log = logging.getLogger(__name__)
 class Limits:
     """What a file may cost. A file of 200 MB may take twice the seconds and the output, one of 300 three times.
 
-    `seconds` are those the child is waited for, not those it waits. `output_mb` is of pickled results and printed text.
+    `seconds` are those the child is waited for, not those it waits; results prolong them. `output_mb` is of pickled results and printed text.
     """
 
     seconds: float = 60
@@ -296,7 +294,7 @@ class _Child:
         while not ended:
             started = time.monotonic()
             message, size = self._received(seconds, output)
-            seconds -= time.monotonic() - started - size / BYTES_A_SECOND
+            seconds -= time.monotonic() - started - len(message) / BYTES_A_SECOND
             output -= size
             if seconds <= 0:
                 raise _Broken(f"reading it took more than {job.seconds:.0f} s")
