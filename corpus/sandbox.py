@@ -53,7 +53,8 @@ log = logging.getLogger(__name__)
 class Limits:
     """What a file may cost. A file of 200 MB may take twice the seconds and the output, one of 300 three times.
 
-    `seconds` are those the child is waited for, not those it waits; results prolong them. `output_mb` is of pickled results and printed text.
+    `seconds` are those the child is waited for, not those it waits; results prolong them. `output_mb` is of pickled results
+    and printed text.
     """
 
     seconds: float = 60
