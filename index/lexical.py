@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import tantivy
@@ -107,10 +108,13 @@ class LexicalIndex:
         while parts:
             with told_as_damage(self._folder, ValueError, OSError):
                 hits = searcher.search(tantivy.Query.boolean_query(parts), limit, count=False).hits
-                documents = [(searcher.doc(address), score) for score, address in hits]
-            found = [(document["id"][0], score) for document, score in documents if allowed(document["key"][0])]
-            if len(found) >= k or len(hits) < limit:
-                return found[:k]
+                documents = ((searcher.doc(address), score) for score, address in hits)
+                admitted = ((document["id"][0], score) for document, score in documents if allowed(document["key"][0]))
+                found = list(
+                    islice(admitted, k)
+                )  # to read what is stored of the others too would take most of the time
+            if len(found) == k or len(hits) < limit:
+                return found
             limit *= 8  # the filter took too many: look further down
         return []
 
