@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -41,7 +42,7 @@ def run_suites(
 ) -> Iterator[Section]:
     """Run the suites named ("all" stands for ALL), write the run to `path`, and yield each section when it is done.
 
-    At most `limit` questions of each kind are asked, if given; `watch` is told of suite, system and how many are done.
+    At most `limit` questions of each kind are asked, or sizes measured, if given; `watch` is told of suite, system and how many are done.
     Raises SettingsError for what cannot be named or written, SourceError for data that is not there or not in its form,
     before anything is answered.
     """
@@ -63,7 +64,7 @@ def run_suites(
                 home = settings.home if suite.asks_own_library else _home(Path(folder), settings)
                 with closing(Assistant(settings.model_copy(update={"home": home}), encoder)) as assistant:
                     if suite.run is not None:
-                        records = suite.run(assistant, data)
+                        records: Iterator[Record] = islice(suite.run(assistant, data), limit)
                     else:
                         records = _answered(collections[name], assistant, Path(folder), limit)
                     yield _written(file, _header(name, "onrecord", settings), records, watch)

@@ -41,7 +41,9 @@ def run(
     baseline: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="bm25 or llamaindex, beside; may be repeated.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Questions of each kind at most, for a quick look.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Questions of each kind, or sizes, at most, for a quick look.")
+    ] = None,
     gate: Gate = None,
 ) -> None:
     """Run evaluation suites, print their figures, and write the run."""
