@@ -361,7 +361,7 @@ def test_a_damaged_record_exits_5(tmp_path: Path) -> None:
 
 
 def test_help_imports_none_of_the_slow_libraries() -> None:
-    slow = "chromadb feedparser gradio httpcore httpx llama_index nltk numpy openvino protego sentence_transformers torch trafilatura pydantic rich".split()
+    slow = "chromadb datasketch feedparser gradio httpcore httpx llama_index nltk numpy openvino protego sentence_transformers torch trafilatura pydantic rich".split()
     check = f"import sys, ui.cli; print([name for name in {slow} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
@@ -372,7 +372,7 @@ def test_ask_needs_no_library_that_trains_or_reads(filled: Path) -> None:
         "import sys; from ui.cli import app\n"
         f"sys.argv = ['onrecord', '--home', {str(filled)!r}, 'ask', 'How many pupils will the school have?']\n"
         "try: app()\nexcept SystemExit: pass\n"
-        "slow = 'torch nltk llama_index.core gradio assistant.model feedparser protego trafilatura py3langid babel docutils puremagic olefile lxml'\n"
+        "slow = 'torch nltk llama_index.core gradio assistant.model feedparser protego trafilatura py3langid babel docutils puremagic olefile lxml datasketch scipy'\n"
         "print([name for name in slow.split() if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
