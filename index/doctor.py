@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from corpus.catalog import Catalog
-from corpus.errors import LibraryDamagedError, OnRecordError
+from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError
 from corpus.soundness import Unsound, examined
 from index.indexes import Indexes, Serving, leftovers
 from index.library import Library
@@ -51,14 +51,16 @@ def examine(library: Library) -> list[Check]:
         with library.held("onrecord doctor"):
             checks.append(Check("lock", "ok", "nobody is writing"))
             checks += _of_indexes(library)
-    except OnRecordError as error:
+    except LibraryLockedError as error:
         checks.append(Check("lock", "note", f"{error} The indexes were not looked at."))
+    except DiskError as error:  # so nobody can write, and they may be looked at without the lock
+        checks += [Check("lock", "note", str(error)), *_of_indexes(library)]
     return [*checks, _encoder(library, unsound), *_of_home(library, unsound)]
 
 
 def unreadable(error: LibraryDamagedError) -> Check:
     """Return what there is to say of a record that cannot be read, or is a later OnRecord's."""
-    return Check("record", "problem", str(error), f"Where the file is damaged: {RESTORE}")
+    return Check("record", "problem", str(error), f"If the file is damaged: {RESTORE[0].lower()}{RESTORE[1:]}")
 
 
 def repair(library: Library) -> None:

@@ -11,6 +11,8 @@ them are built anew from the record.
 
 import json
 import logging
+import os
+import shutil
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +20,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -63,6 +66,7 @@ class Library:
         self._encoder = encoder
         self._given = encoder is not None
         self._indexes: Indexes | None = None
+        self._copy: TemporaryDirectory[str] | None = None  # of the indexes, where they may only be read
         self._suspect: str | None = (
             None  # why the indexes are not to be trusted, though their files may be as they were
         )
@@ -74,6 +78,8 @@ class Library:
         with self._lock:
             self._close_indexes()
             self.catalog.close()
+            if self._copy is not None:
+                self._copy.cleanup()
 
     def encoder(self) -> Encoder:
         """Return the encoder of the library's vectors, loaded at first use, and anew where another process has changed it.
@@ -198,7 +204,20 @@ class Library:
         generation = self.catalog.generation()
         serving = Serving.read(self.catalog)
         folder = self.home / INDEXES / (serving.folder if serving else "none")
+        if folder.is_dir() and not os.access(folder, os.W_OK):
+            folder = self._copied(folder)
         return open_indexes(folder, generation, self.catalog.allowed(Filters())[0])
+
+    def _copied(self, folder: Path) -> Path:
+        """Return a copy of indexes that may only be read: Chroma and Tantivy write to what they open."""
+        if self._copy is not None:
+            self._copy.cleanup()
+        self._copy = TemporaryDirectory(prefix="onrecord-")
+        copy = Path(self._copy.name) / folder.name
+        shutil.copytree(folder, copy, copy_function=shutil.copyfile)
+        for path in (copy, *copy.rglob("*")):
+            path.chmod(0o700)
+        return copy
 
     def _build(self) -> None:
         """Build the indexes anew from the record, and let them serve. The lock is held."""

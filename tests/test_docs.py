@@ -21,6 +21,7 @@ from corpus.filters import FILTER_KEYS, filters_of
 from corpus.types import Document
 from corpus.versions import Version
 from corpus.visits import Followed
+from index.doctor import Check
 from index.encoder import Encoder
 from index.ingest import Outcome
 from ui.cli import INTERRUPTED, PARTIAL, app
@@ -65,9 +66,15 @@ def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.Capture
         assistant.close()
     statuses = {event.pop("status") for event in events[:-1]}
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
-    kinds = (Summary, Entry, Document, Followed, Version, Outcome, Position, Conflict, Reason, Usage)
+    kinds = (Summary, Entry, Document, Followed, Version, Outcome, Position, Conflict, Reason, Usage, Check)
     stated = {field.name for kind in kinds for field in fields(kind)}
-    return {*stated, *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows, kept]), "counts"}
+    return {
+        *stated,
+        *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows, kept]),
+        "counts",
+        "sound",
+        "checks",
+    }
 
 
 def test_every_json_key_has_a_row_in_the_page_and_every_row_a_key(printed: set[str]) -> None:

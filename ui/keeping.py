@@ -90,7 +90,8 @@ def restore(
 
 
 def _counted(contents: "Contents") -> str:
-    return f"{contents.documents} documents, {contents.passages} passages, {contents.conversations} conversations"
+    counts = {"document": contents.documents, "passage": contents.passages, "conversation": contents.conversations}
+    return ", ".join(f"{count} {word}{'s'[: count != 1]}" for word, count in counts.items())
 
 
 @app.command()
@@ -100,9 +101,8 @@ def reindex(
     ] = None,
 ) -> None:
     """Cut and encode every document anew; the library answers as before until that is done."""
-    from index.reindex import reindex as made_anew
-
     from index.encoder import load_encoder
+    from index.reindex import reindex as made_anew
 
     with opened() as assistant:
         library = assistant.library
