@@ -13,12 +13,12 @@ from corpus.types import Passage
 __all__ = ["begin", "coming", "prepared", "put", "swap"]
 
 ENCODER = "next_encoder"  # the word of the record's meta for the encoder of the coming vectors
-COLUMNS = "id, document_id, version, ordinal, start, end, sentences, vector"
+COLUMNS = "id, document_id, version, ordinal, start, end, sentences, vector, text_hash"
 TABLE = """
 CREATE TABLE IF NOT EXISTS passages_next (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, version INTEGER NOT NULL,
     ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, vector BLOB NOT NULL,
-    encoded BLOB NOT NULL, FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
+    text_hash BLOB NOT NULL, FOREIGN KEY (document_id, version) REFERENCES documents (id, version) ON DELETE CASCADE
 )"""
 # Versions whose sentences are other ones now: who says what in them is read anew.
 CUT_ANEW = """
@@ -43,22 +43,22 @@ def begin(catalog: Catalog, encoder: str) -> None:
 def prepared(catalog: Catalog, key: str) -> dict[str, bytes]:
     """Return the passages of a version ("id@version") that are there, with the hash of what was encoded of each."""
     id, _, version = key.rpartition("@")
-    sql = "SELECT id, encoded FROM passages_next WHERE document_id = ? AND version = ?"
+    sql = "SELECT id, text_hash FROM passages_next WHERE document_id = ? AND version = ?"
     with catalog.beside(writes=False) as db:
         return dict(db.execute(sql, (id, int(version))).fetchall())
 
 
 def put(catalog: Catalog, keys: Iterable[str], rows: Iterable[tuple[Passage, bytes, bytes]]) -> None:
-    """Write the passages of some versions, (passage, vector, hash of what was encoded), in place of what is there of them."""
+    """Write the passages of some versions, (passage, vector, SHA-256 of what was encoded), in place of what is there of them."""
     with catalog.beside(writes=True) as db:
         for key in keys:
             id, _, version = key.rpartition("@")
             db.execute("DELETE FROM passages_next WHERE document_id = ? AND version = ?", (id, int(version)))
         db.executemany(
-            f"INSERT INTO passages_next ({COLUMNS}, encoded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO passages_next ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (p.id, p.document_id, p.version, p.ordinal, p.start, p.end, json.dumps(p.sentences), vector, encoded)
-                for p, vector, encoded in rows
+                (p.id, p.document_id, p.version, p.ordinal, p.start, p.end, json.dumps(p.sentences), vector, digest)
+                for p, vector, digest in rows
             ],
         )
 

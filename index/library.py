@@ -67,9 +67,7 @@ class Library:
         self._given = encoder is not None
         self._indexes: Indexes | None = None
         self._copy: TemporaryDirectory[str] | None = None  # of the indexes, where they may only be read
-        self._suspect: str | None = (
-            None  # why the indexes are not to be trusted, though their files may be as they were
-        )
+        self._suspect: str | None = None  # why the indexes are not to be trusted, whatever their files say
         self._lock = threading.RLock()
         self._writer = WriterLock(home)
 
@@ -274,7 +272,7 @@ class Library:
         """Return what is encoded of each passage that the record holds, by its id."""
         found = self.catalog.passages(passage_ids)
         titles = self.catalog.titles(list({f"{p.document_id}@{p.version}" for p in found.values()}))
-        return {id: f"{titles[f'{p.document_id}@{p.version}']}\n{p.text}" for id, p in found.items()}
+        return {id: encoded_text(titles[f"{p.document_id}@{p.version}"], p.text) for id, p in found.items()}
 
     def encode_again(self, passage_ids: Sequence[str]) -> None:
         """Make the vectors of some passages anew, in the record. The lock is held; the indexes have to be built after it."""

@@ -5,7 +5,6 @@ to them in one transaction. An attempt that is broken off is taken up where it s
 version and its place in the text, so every citation stays what it was.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from dataclasses import asdict
 from corpus import renewal
 from corpus.catalog import Catalog
 from corpus.filters import Filters
+from corpus.rows import encoded_text, text_hash
 from corpus.segment import passages
 from corpus.types import Document, Passage
 from index.encoder import Encoder
@@ -55,7 +55,7 @@ def _due(catalog: Catalog) -> Iterator[tuple[list[Cut], int, int]]:
     batch: list[Cut] = []
     for done, key in enumerate(keys, 1):
         cut = _cut(catalog.versions([key])[key])
-        if renewal.prepared(catalog, key) != {passage.id: _hash(text) for passage, text in cut}:
+        if renewal.prepared(catalog, key) != {passage.id: text_hash(text) for passage, text in cut}:
             batch.append((key, cut))
         if sum(len(cut) for _, cut in batch) >= BATCH_PASSAGES:
             yield batch, done, len(keys)
@@ -65,15 +65,11 @@ def _due(catalog: Catalog) -> Iterator[tuple[list[Cut], int, int]]:
 
 
 def _cut(document: Document) -> list[tuple[Passage, str]]:
-    return [(passage, f"{document.title}\n{passage.text}") for passage in passages(document)]
+    return [(passage, encoded_text(document.title, passage.text)) for passage in passages(document)]
 
 
 def _prepare(catalog: Catalog, encoder: Encoder, batch: list[Cut]) -> None:
     found = [row for _, cut in batch for row in cut]
     vectors = encoder.encode([text for _, text in found])
-    rows = [(p, vector.tobytes(), _hash(text)) for (p, text), vector in zip(found, vectors, strict=True)]
+    rows = [(p, vector.tobytes(), text_hash(text)) for (p, text), vector in zip(found, vectors, strict=True)]
     renewal.put(catalog, [key for key, _ in batch], rows)
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

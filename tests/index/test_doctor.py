@@ -4,12 +4,14 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from drawn import HashingEncoder, drawn_corpus, drawn_words
 
+from corpus.errors import LibraryLockedError
 from index.doctor import Check, examine, repair
 from index.library import Library
 from index.retriever import Retriever
@@ -126,3 +128,92 @@ def test_a_search_rebuilds_a_damaged_index_by_itself(
     with closing(opened(copy)) as library:
         assert same(sound[1], top(library))
         assert not problems(library)
+
+
+def written(library: Library, statement: str) -> None:
+    """Change the record as no code of ours would."""
+    with library.catalog.beside(writes=True) as db:
+        db.execute(statement)
+
+
+VECTORS = {
+    "missing": "NULL",
+    "of another size": "substr(vector, 1, 16)",
+    "not of length 1": "zeroblob(128)",
+    "not a number": "x'0000c07f' || substr(vector, 5)",
+}
+
+
+@pytest.mark.parametrize("value", VECTORS.values(), ids=VECTORS.keys())
+def test_vectors_that_cannot_be_used_are_made_anew(sound: tuple[Path, Top], library: Library, value: str) -> None:
+    written(library, f"UPDATE passages SET vector = CAST({value} AS BLOB) WHERE row IN (5, 50, 500)")
+    found = {check.check: check.found for check in problems(library)}
+    assert "3 passages have no vector" in found["vectors"]
+    repair(library)
+    assert not problems(library)
+    assert same(sound[1], top(library))
+
+
+@pytest.mark.parametrize(
+    ("statement", "check", "told"),
+    [
+        ("UPDATE passages SET start = start + 1 WHERE row = 7", "passages", "not the words of the document"),
+        ("UPDATE passages SET sentences = '[[0, 9999]]' WHERE row = 7", "passages", "not the words of the document"),
+        (
+            "UPDATE documents SET text = 'x' || text WHERE source LIKE '%#7'",
+            "passages",
+            "not the words of the document",
+        ),
+        ("DELETE FROM passages WHERE row = 7", "documents", "without any passage"),
+    ],
+)
+def test_a_record_at_odds_with_itself_is_told(library: Library, statement: str, check: str, told: str) -> None:
+    written(library, statement)
+    assert told in {problem.check: problem.found for problem in problems(library)}[check]
+
+
+def test_a_passage_too_many_or_too_few_in_an_index_is_found(library: Library) -> None:
+    """As the record has it, the files are sound: only what is in them tells."""
+    with library.writing("a test"), library.indexes() as indexes:
+        ids, _ = next(indexes.vectors.kept())
+        indexes.vectors.remove(ids[:2])
+        indexes.vectors.add(["nobody's"], HashingEncoder().encode(["words"]))
+        indexes.passages.write(removed=[indexes.passages.kept()[0][1]])
+    found = {check.check: check.found for check in problems(library)}
+    assert found["vector index"] == f"2 of {PASSAGES} passages are missing; 1 passages too many"
+    assert found["lexical indexes"] == "1 passages are missing, 0 too many"
+    repair(library)
+    assert not problems(library)
+
+
+def test_what_is_no_damage_is_a_note(library: Library) -> None:
+    (library.home / "indexes" / "77").mkdir()
+    (library.home / "lexical").mkdir()
+    (library.home / "catalog.schema2.sqlite3").touch()
+    written(
+        library, "INSERT INTO inputs (place, kind, problem) VALUES ('https://a.example/feed', 'feed', 'gone (410)')"
+    )
+    written(library, "UPDATE documents SET attributed = 0 WHERE source LIKE '%#1'")
+    notes = {check.check: check.found for check in examine(library) if check.state == "note"}
+    assert notes["leftovers"] == "indexes/77, lexical serve no more"
+    assert "catalog.schema2.sqlite3" in notes["copies"]
+    assert notes["source"] == "https://a.example/feed: gone (410)"
+    assert notes["quotations"].startswith("1 versions")
+    assert not problems(library)
+    repair(library)
+    assert {check.check for check in examine(library) if check.state == "note"} == {"copies", "source"}
+
+
+def test_a_library_that_another_writes_to_is_not_repaired(library: Library) -> None:
+    with closing(opened(library.home)) as other, ThreadPoolExecutor(1) as threads, other.held("onrecord add"):
+        with pytest.raises(LibraryLockedError, match="onrecord add"):
+            threads.submit(repair, library).result()
+        checks = threads.submit(examine, library).result()
+    assert next(check for check in checks if check.check == "lock").state == "note"
+    assert "vector index" not in {check.check for check in checks}
+
+
+def test_a_model_of_the_same_name_with_other_weights_is_told(library: Library) -> None:
+    with closing(Library(library.home, encoder=HashingEncoder("hashing of another kind"))) as other:
+        (told,) = problems(other)
+    assert (told.check, told.remedy) == ("encoder", "Run onrecord reindex.")
