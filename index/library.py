@@ -66,7 +66,7 @@ class Library:
         self._encoder = encoder
         self._given = encoder is not None
         self._indexes: Indexes | None = None
-        self._copy: TemporaryDirectory[str] | None = None  # of the indexes, where they may only be read
+        self._copy: TemporaryDirectory[str] | None = None  # of indexes that may only be read, or of none
         self._suspect: str | None = None  # why the indexes are not to be trusted, whatever their files say
         self._lock = threading.RLock()
         self._writer = WriterLock(home)
@@ -156,6 +156,8 @@ class Library:
 
     def _opened(self) -> Indexes:
         """Return the indexes that serve, open. Only a writer, who has seen to them, and whom one works beside trust them unread."""
+        if not self._is_writing() and Serving.read(self.catalog) is None and not self.catalog.findable():
+            return open_indexes(self._temporary(), self.catalog.generation(), set())  # nothing to find, or not yet
         problem = self.index_damage() if self._suspect or not self._is_writing() else None
         if problem is None:
             try:
@@ -208,14 +210,18 @@ class Library:
 
     def _copied(self, folder: Path) -> Path:
         """Return a copy of indexes that may only be read: Chroma and Tantivy write to what they open."""
-        if self._copy is not None:
-            self._copy.cleanup()
-        self._copy = TemporaryDirectory(prefix="onrecord-")
-        copy = Path(self._copy.name) / folder.name
+        copy = self._temporary() / folder.name
         shutil.copytree(folder, copy, copy_function=shutil.copyfile)
         for path in (copy, *copy.rglob("*")):
             path.chmod(0o700)
         return copy
+
+    def _temporary(self) -> Path:
+        """Return an empty folder that is there until the next one, or until the library is closed."""
+        if self._copy is not None:
+            self._copy.cleanup()
+        self._copy = TemporaryDirectory(prefix="onrecord-")
+        return Path(self._copy.name)
 
     def _build(self) -> None:
         """Build the indexes anew from the record, and let them serve. The lock is held."""

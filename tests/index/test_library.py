@@ -307,3 +307,15 @@ def test_a_change_that_breaks_off_within_an_index_is_made_good(
     assert sorted(o.status for o in reopened.add([articles])) == ["added", "added", "unchanged"]
     assert not [check for check in examine(reopened) if check.state == "problem"]
     reopened.close()
+
+
+def test_an_empty_library_is_searched_beside_its_first_writer_and_nothing_is_begun(
+    home: Path, encoder: Encoder, articles: Path
+) -> None:
+    with closing(Library(home, encoder=encoder)) as reader, closing(Library(home, encoder=encoder)) as writer:
+        assert sources(reader, "ferry cars") == []
+        assert not (home / "indexes").exists()
+        with ThreadPoolExecutor(1) as threads, writer.held("onrecord add"):
+            assert threads.submit(sources, reader, "ferry cars").result() == []
+        writer.add([articles])
+        assert sources(reader, "How many cars does the ferry carry?")[0] == "bridge.txt"
