@@ -18,7 +18,7 @@ from corpus.catalog import Catalog
 from corpus.errors import EncoderError, LibraryDamagedError, LibraryLockedError, NotFoundError
 from corpus.filters import Filters
 from index.doctor import examine
-from index.encoder import Encoder
+from index.encoder import DEFAULT_MODEL, Encoder
 from index.library import Library
 from index.retriever import Retriever
 
@@ -209,6 +209,8 @@ def test_vectors_of_another_encoder_are_refused(library: Library, articles: Path
     with library.catalog.transaction():
         library.catalog.set_meta("encoder", json.dumps({"model": "other", "dimension": 3, "weights_sha256": "0"}))
     with pytest.raises(EncoderError, match="ONRECORD_ENCODER=other"):
+        Library(library.home, DEFAULT_MODEL).encoder()
+    with pytest.raises(EncoderError, match="other: no such encoder here"):  # it is asked for by the record
         Library(library.home).encoder()
 
 
