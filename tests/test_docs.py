@@ -45,12 +45,16 @@ def keys_in(value: object) -> Iterator[str]:
 
 
 @pytest.fixture
-def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.CaptureFixture[str]) -> set[str]:
+def printed(
+    home: Path, encoder: Encoder, articles: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> set[str]:
     """Return the keys of all JSON that the command prints, from documents added and questions asked."""
     assistant = Assistant(Settings(home=home), encoder)
     try:
         with AddReport(as_json=True) as report:
-            assistant.library.add([articles, articles / "missing.txt"], ("harbour",), report.outcome)
+            monkeypatch.setattr("ui.output.EVENT_S", -1)  # so that progress is told of
+            sources = [articles, articles / "missing.txt"]
+            assistant.library.add(sources, ("harbour",), report.outcome, progress=report.progress)
         events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         answer = assistant.ask("What did Councillor Abara say about taxes?")
         assert answer.status == "answered"
@@ -64,7 +68,8 @@ def printed(home: Path, encoder: Encoder, articles: Path, capsys: pytest.Capture
         kept = pack(conversations.read(conversations.keep(None, answer.question, as_json(answer))))
     finally:
         assistant.close()
-    statuses = {event.pop("status") for event in events[:-1]}
+    assert {event["event"] for event in events} == {"document", "progress", "done"}
+    statuses = {event.pop("status") for event in events if event["event"] == "document"}
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
     kinds = (Summary, Entry, Document, Followed, Version, Outcome, Position, Conflict, Reason, Usage, Check)
     stated = {field.name for kind in kinds for field in fields(kind)}
