@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, count
+from pathlib import Path
 from time import monotonic
 
 from corpus.attribution import attributions
 from corpus.catalog import Catalog, Quotation
 from corpus.edits import restated
-from corpus.errors import DuplicateError
+from corpus.errors import DuplicateError, SourceError
 from corpus.inputs import Known, Seen, is_gone
 from corpus.languages import foreign
 from corpus.segment import passages_at
 from corpus.types import Document, Extract, Passage
-from index.reading import Ended, Failed, Moved, Part, Reading, Unchanged
+from index.reading import Ended, Failed, Moved, Part, Reading, Unchanged, keep
 
 __all__ = ["Batch", "Draft", "Outcome", "batches", "drafts", "failure", "quotations"]
 
@@ -109,10 +110,12 @@ def drafts(
     catalog: Catalog,
     done: Callable[[Outcome], None],
     lost: list[Known],
+    originals: Path,
 ) -> Iterator[Draft | Seen]:
     """Yield what is to be added of the readings, and each file that is done with; call `done` for all else.
 
-    A document that is no longer in the file it came from is put into `lost`. What has moved is moved at once.
+    The bytes of a file are kept under `originals` before its first draft is
+    yielded. A document that is no longer in the file it came from is put into `lost`. What has moved is moved at once.
     """
     run = _Run(catalog, tags, done, lost)
     of_file: list[str] = []  # the sources met in the file that is being read
@@ -126,7 +129,7 @@ def drafts(
             case Failed(input, message):
                 done(failure(input.name or str(input.path), message))
             case Part(input, extract):
-                drafted = _drafted(run, reading)
+                drafted = _with_original(_drafted(run, reading), reading, originals)
                 of_file.append(input.place if extract.row is None else f"{input.place}#{extract.row}")
                 if isinstance(drafted, Draft):
                     yield drafted
@@ -219,6 +222,16 @@ def _drafted(run: _Run, part: Part) -> Draft | Outcome:
             return Outcome(source, "moved" if moved else "unchanged", known.id, known.title, message=f"{source}: {why}")
         document = newer
     return _draft(document, part)
+
+
+def _with_original(drafted: Draft | Outcome, part: Part, originals: Path) -> Draft | Outcome:
+    """Return what is drafted, the bytes that it came from being kept; or that they are others by now."""
+    try:
+        if isinstance(drafted, Draft):
+            keep(part.input.path, part.original, originals)
+        return drafted
+    except SourceError as error:
+        return failure(part.input.place, error)
 
 
 def _newer(document: Document, latest: Document, is_live: bool) -> Document | None:

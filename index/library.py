@@ -352,11 +352,12 @@ class Library:
 
         with self.writing("onrecord add"), self._taking_back():
             inputs = [*inputs_in(paths, ignored, lambda path, error: done(failure(path, error)))]
-            originals = self.home / ORIGINALS
-            found = readings(chain(inputs, pages), self.catalog.inputs, originals, tags, prune, work)
+            found = readings(chain(inputs, pages), self.catalog.inputs, tags, prune, work)
             if progress is not None:
                 found = followed(found, inputs, progress)
-            with closing(self._encoded(batches(drafts(found, tuple(tags), self.catalog, done, lost)))) as encoded:
+            with closing(
+                self._encoded(batches(drafts(found, tuple(tags), self.catalog, done, lost, self.home / ORIGINALS)))
+            ) as encoded:
                 for batch, vectors in encoded:
                     with held_back():
                         self._commit(batch, vectors)

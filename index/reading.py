@@ -1,7 +1,7 @@
 """Which inputs have to be read, and reading them, ahead of what is done with what they hold.
 
 An input that is as it was is passed over, its file unopened where its stamp tells so. One that is at a new place with the
-bytes of a file that is gone has moved. All else is read, and its bytes are kept under the originals.
+bytes of a file that is gone has moved. All else is read.
 """
 
 import atexit
@@ -31,6 +31,7 @@ __all__ = [
     "Work",
     "confined",
     "followed",
+    "keep",
     "readings",
     "vanished",
 ]
@@ -77,7 +78,7 @@ class Moved(Reading):
 
 @dataclass(frozen=True, slots=True)
 class Part(Reading):
-    """A document in it, and how it is cut; `original` is the SHA-256 of the kept file."""
+    """A document in it, and how it is cut; `original` is the SHA-256 of the file."""
 
     extract: Extract
     cut: Cut
@@ -110,7 +111,6 @@ class _Site:
 def readings(
     inputs: Iterable[Input],
     known: Inputs,
-    originals: Path,
     tags: Iterable[str],
     retries: bool,
     work: Work,
@@ -118,7 +118,7 @@ def readings(
     """Yield what comes of each input, nearly in order; an Ended after the parts of one that was read.
 
     A page is always read; its file must be there until the end. With `retries` so is a file with a problem that still
-    stands. Raises DiskError if the originals cannot be written.
+    stands.
     """
     site = _Site(known, frozenset(tags), retries)
     stamps: dict[str, Stamp | None] = {}
@@ -136,7 +136,7 @@ def readings(
     for input, found in work(wanted()):
         yield from _drained(passed)
         yield Started(input)
-        yield from _read(input, stamps.pop(input.place), found, originals)
+        yield from _read(input, stamps.pop(input.place), found)
     yield from _drained(passed)
 
 
@@ -269,8 +269,8 @@ def _kept_stamp(stamp: Stamp) -> str | None:
     return stamp.text if stamp.is_settled else None
 
 
-def _read(input: Input, stamp: Stamp | None, found: Found, originals: Path) -> Iterator[Reading]:
-    """Yield the documents in an input, its bytes being kept before the first."""
+def _read(input: Input, stamp: Stamp | None, found: Found) -> Iterator[Reading]:
+    """Yield the documents in an input, then that it has ended."""
     original = ""
     whole = True
     sidecar = _sidecar(input.path)
@@ -283,7 +283,7 @@ def _read(input: Input, stamp: Stamp | None, found: Found, originals: Path) -> I
             if isinstance(each, Extract):
                 extract = input.completed(each)
                 continue
-            original = original or _kept(input.path, originals)
+            original = original or _digest(input.path)
             if extract.row is None:
                 _refuse_changed(input, stamp)
             yield Part(input, extract, each, original)
@@ -308,21 +308,25 @@ def _named(input: Input, error: SourceError) -> str:
     return str(error).replace(str(input.path), input.name) if input.name else str(error)
 
 
-def _kept(path: Path, originals: Path) -> str:
-    """Copy a file's bytes to originals/, named by their SHA-256, and return that."""
-    try:
-        name = digest_of(path)
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read any more: {error.strerror}. Is its disk still there?") from error
+def keep(path: Path, name: str, originals: Path) -> None:
+    """Copy a file's bytes, of which `name` is the SHA-256, to originals/. Raises SourceError if they are others by now."""
     place = originals / name[:2] / name
+    if place.exists():
+        return
     try:
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            draft = place.with_suffix(".part")
-            shutil.copyfile(path, draft)
-            if digest_of(draft) != name:
-                raise SourceError(f"{path}: it changed while it was read. Add it again when it is complete.")
-            draft.replace(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_suffix(".part")
+        shutil.copyfile(path, draft)
+        if digest_of(draft) != name:
+            draft.unlink()
+            raise SourceError(f"{path}: it changed while it was read. Add it again when it is complete.")
+        draft.replace(place)
     except OSError as error:
         raise DiskError(originals, error.strerror) from error
-    return name
+
+
+def _digest(path: Path) -> str:
+    try:
+        return digest_of(path)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read any more: {error.strerror}. Is its disk still there?") from error

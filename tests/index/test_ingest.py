@@ -204,6 +204,11 @@ def test_of_two_copies_of_a_file_that_is_gone_one_is_it(adding: Adding, folder: 
 def test_the_copy_takes_over_when_the_first_is_deleted(adding: Adding, folder: Path) -> None:
     shutil.copy(folder / "ferry.txt", folder / "zcopy.txt")
     assert adding.statuses(folder)["zcopy.txt"] == "duplicate"
+    (folder / "other.md").write_text((folder / "ferry.txt").read_text() + "\n")  # the same text in other bytes
+    assert adding.statuses(folder)["other.md"] == "duplicate"
+    originals = [path for path in (adding.library.home / "originals").rglob("*") if path.is_file()]
+    assert len(originals) == 4
+    (folder / "other.md").unlink()
     (folder / "ferry.txt").unlink()
     assert adding.statuses(folder)["zcopy.txt"] == "moved"
     assert str(folder / "zcopy.txt") in {entry.source for entry in adding.library.list()}
