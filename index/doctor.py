@@ -19,6 +19,7 @@ from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, On
 from corpus.soundness import Unsound, examined
 from index.indexes import Indexes, Serving, leftovers
 from index.library import Library
+from index.reindex import encode_again, texts
 
 __all__ = ["Check", "examine", "repair", "unreadable"]
 
@@ -74,9 +75,9 @@ def repair(library: Library) -> None:
         if unsound.record:
             library.catalog.sort_again()
         if unsound.vectors:
-            library.encode_again(unsound.vectors)
+            encode_again(library, unsound.vectors)
         if any(check.state == "problem" for check in _of_indexes(library)):
-            library.rebuild()
+            library.shelf.rebuild()
         with library.writing(command):  # which does the rest before it begins
             pass
 
@@ -125,7 +126,7 @@ def _originals(library: Library) -> Check:
 
 def _of_indexes(library: Library) -> Iterator[Check]:
     """Check the indexes' files, then what is in them; nothing is read of files that are not as they were left."""
-    problem = library.index_damage(thorough=True)
+    problem = library.shelf.damage(thorough=True)
     if problem is not None:
         if Serving.read(library.catalog) is None and not library.catalog.count()[0]:
             yield Check("indexes", "ok", "none yet, for an empty library")
@@ -134,7 +135,7 @@ def _of_indexes(library: Library) -> Iterator[Check]:
         return
     yield Check("indexes", "ok", "every file is as the last writer left it")
     try:
-        with library.as_they_are() as indexes:
+        with library.shelf.as_they_are() as indexes:
             yield _check(
                 "vector index",
                 _of_vectors(library.catalog, indexes),
@@ -215,10 +216,10 @@ def _encoder(library: Library, unsound: Unsound) -> Check:
             "encoder", "problem", str(error), "Name it with ONRECORD_ENCODER, or run onrecord reindex --encoder NAME."
         )
     rows = [(id, blob) for id, _, blob in islice(library.catalog.vectors(), SAMPLES) if id not in unsound.vectors]
-    texts = library.texts([id for id, _ in rows])
-    vectors = encoder.encode(list(texts.values()))
+    wanted = texts(library.catalog, [id for id, _ in rows])
+    vectors = encoder.encode(list(wanted.values()))
     kept = dict(rows)
-    off = [1 - np.frombuffer(kept[id], np.float32) @ vector for id, vector in zip(texts, vectors, strict=True)]
+    off = [1 - np.frombuffer(kept[id], np.float32) @ vector for id, vector in zip(wanted, vectors, strict=True)]
     told = f"{encoder.info.model}, {encoder.info.dimension} dimensions, computed by {encoder.runtime}"
     if max(off, default=0) > ENCODED_OFF:
         return Check(

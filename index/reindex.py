@@ -6,7 +6,7 @@ version and its place in the text, so every citation stays what it was.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 
@@ -20,8 +20,9 @@ from index.encoder import Encoder
 from index.indexes import INDEXES, build
 from index.ingest import BATCH_PASSAGES
 from index.library import Library
+from index.upkeep import attribute
 
-__all__ = ["reindex"]
+__all__ = ["encode_again", "reindex", "texts"]
 
 Progress = Callable[[int, int], None]
 Cut = tuple[str, list[tuple[Passage, str]]]  # a version's key, and its passages with what is encoded of each
@@ -45,7 +46,8 @@ def reindex(library: Library, encoder: Encoder, report: Progress = lambda done, 
             serving = build(library.home, coming, catalog.allowed(Filters())[0])
         renewal.swap(catalog, {"encoder": info, INDEXES: serving.written()})
         library.adopt(encoder)
-        library.tidy()
+        library.shelf.sweep()
+        attribute(catalog)
     return encoded
 
 
@@ -73,3 +75,19 @@ def _prepare(catalog: Catalog, encoder: Encoder, batch: list[Cut]) -> None:
     vectors = encoder.encode([text for _, text in found])
     rows = [(p, vector.tobytes(), text_hash(text)) for (p, text), vector in zip(found, vectors, strict=True)]
     renewal.put(catalog, [key for key, _ in batch], rows)
+
+
+def texts(catalog: Catalog, passage_ids: Sequence[str]) -> dict[str, str]:
+    """Return what is encoded of each passage that the record holds, by its id."""
+    found = catalog.passages(passage_ids)
+    titles = catalog.titles(list({f"{p.document_id}@{p.version}" for p in found.values()}))
+    return {id: encoded_text(titles[f"{p.document_id}@{p.version}"], p.text) for id, p in found.items()}
+
+
+def encode_again(library: Library, passage_ids: Sequence[str]) -> None:
+    """Make the vectors of some passages anew, in the record. The lock is held; the indexes have to be built after it."""
+    for start in range(0, len(passage_ids), BATCH_PASSAGES):
+        found = texts(library.catalog, passage_ids[start : start + BATCH_PASSAGES])
+        vectors = library.encoder().encode(list(found.values()))
+        with library.catalog.transaction():
+            library.catalog.embed((), zip(found, (vector.tobytes() for vector in vectors), strict=True))

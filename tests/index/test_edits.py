@@ -158,7 +158,7 @@ def test_an_edit_that_was_broken_off_is_made_good_by_the_next_writer(
     writer: str,
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("index.library.retitle", broken)
+        patched.setattr("index.upkeep.retitle", broken)
         with pytest.raises(RuntimeError, match="the power went"):
             edit(library, bridge, title="A zebra crossing")
     assert library.show(bridge).title == "A zebra crossing"
@@ -235,7 +235,7 @@ def test_removing_a_document_whose_edit_was_broken_off_leaves_nothing(
     library: Library, bridge: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("index.library.retitle", broken)
+        patched.setattr("index.upkeep.retitle", broken)
         with pytest.raises(RuntimeError, match="the power went"):
             edit(library, bridge, title="A zebra crossing")
     library.remove([bridge])

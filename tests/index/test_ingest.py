@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import index.library
 import index.reading
+import index.shelf
 from corpus.prepared import prepared
 from corpus.types import Input
 from index.encoder import Encoder, TokenVectors, Vectors
@@ -316,13 +316,13 @@ def test_a_pipe_in_a_folder_is_told_of_and_waited_for_never(adding: Adding, fold
 
 def test_the_writer_keeps_its_indexes_open(adding: Adding, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[int] = []
-    opens = index.library.open_indexes
+    opens = index.shelf.open_indexes
 
     def counted(folder: Path, generation: int, live: set[str]) -> object:
         opened.append(generation)
         return opens(folder, generation, live)
 
-    monkeypatch.setattr(index.library, "open_indexes", counted)
+    monkeypatch.setattr(index.shelf, "open_indexes", counted)
     monkeypatch.setattr("index.ingest.BATCH_PASSAGES", 1)
     adding.add(folder)
     assert len(set(opened)) == 1

@@ -250,7 +250,7 @@ def test_reading_leaves_the_indexes_as_they_are(library: Library, articles: Path
     for _ in range(2):
         reopened = Library(library.home, encoder=encoder)
         assert sources(reopened, "ferry cars")
-        assert reopened.index_damage() is None
+        assert reopened.shelf.damage() is None
         reopened.close()
     assert [path.name for path in (library.home / "indexes").iterdir()] == ["1"]
 

@@ -12,6 +12,7 @@ from served import Site, fetcher, served
 from corpus.errors import LibraryLockedError
 from corpus.types import Input
 from corpus.visits import Visits
+from index.adding import commit
 from index.ingest import Outcome
 from index.library import Library
 from index.sources import Sources
@@ -280,7 +281,7 @@ def test_sync_tries_again_what_may_be_had_later_and_not_what_never_will(web: Web
 def test_what_was_broken_off_is_fetched_again(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     web.site.pages |= {"/feed": rss(item("/storm")), "/storm": (200, {"ETag": '"1"'}, STORM)}
     with monkeypatch.context() as broken:
-        broken.setattr(web.library, "_commit", lambda *_: raise_interrupt())
+        broken.setattr("index.library.commit", lambda *_: raise_interrupt())
         with pytest.raises(KeyboardInterrupt):
             web.add("/feed", follow=True)
     assert web.visits.followed() == []
@@ -292,8 +293,8 @@ def test_what_comes_slowly_does_not_wait_for_a_full_batch(
     web: Web, monkeypatch: pytest.MonkeyPatch, patience_s: float, commits: int
 ) -> None:
     monkeypatch.setattr("index.ingest.BATCH_S", patience_s)
-    commit, batches = web.library._commit, []
-    monkeypatch.setattr(web.library, "_commit", lambda *given: (batches.append(given), commit(*given)))
+    batches: list[object] = []
+    monkeypatch.setattr("index.library.commit", lambda *given: (batches.append(given), commit(*given)))
     web.site.pages |= {"/storm": STORM, "/school": SCHOOL}
     assert [outcome.status for outcome in web.add("/storm", "/school")] == ["added", "added"]
     assert len(batches) == commits
@@ -307,9 +308,9 @@ def test_a_page_of_several_documents_that_was_broken_off_is_fetched_again(
     web.site.pages["/all.jsonl"] = (200, {"ETag": '"1"', "Content-Type": "application/jsonl"}, body)
     with monkeypatch.context() as broken:
         broken.setattr("index.ingest.BATCH_PASSAGES", 1)
-        commit, calls = web.library._commit, iter([0])
+        calls = iter([0])
         broken.setattr(
-            web.library, "_commit", lambda *given: commit(*given) if next(calls, 1) == 0 else raise_interrupt()
+            "index.library.commit", lambda *given: commit(*given) if next(calls, 1) == 0 else raise_interrupt()
         )
         with pytest.raises(KeyboardInterrupt):
             web.add("/all.jsonl")
