@@ -116,6 +116,12 @@ class Visits:
             ).fetchall()
         return [Held(id, source, title, tuple(json.loads(tags))) for id, source, title, tags in rows]
 
+    def original_of(self, id: str) -> str | None:
+        """Return the SHA-256 of the bytes that a live document came from, or None if there is none."""
+        with self._catalog.beside(writes=False) as db:
+            row = db.execute("SELECT original FROM documents WHERE id = ? AND state = 'live'", (id,)).fetchone()
+        return row[0] if row else None
+
     def is_removed(self, place: str) -> bool:
         """Tell whether a page was added once and then removed, every version of it."""
         with self._catalog.beside(writes=False) as db:

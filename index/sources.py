@@ -82,6 +82,9 @@ class Sources:
         if not outcome.ok:
             problem = outcome.message if outcome.status == "failed" else None
             rows = [replace(row, original=None, problem=row.problem or problem) for row in rows]
+        elif rows and outcome.document_id:  # an unchanged document is still the one of the bytes that it came from
+            original = self._visits.original_of(outcome.document_id)
+            rows = [replace(row, original=original or row.original) for row in rows]
         if outcome.ok and place == outcome.source:
             self._visits.keep(rows)
         elif outcome.ok or place not in self._parts:  # one document of several: the page is in the record when all are

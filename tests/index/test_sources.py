@@ -333,6 +333,21 @@ def test_sync_does_not_bring_back_what_was_removed(web: Web) -> None:
     assert statuses(web.add("/feed")) == [("/storm", "added")]
 
 
+@pytest.mark.parametrize("address", ["/storm", "/old"])
+def test_a_page_whose_bytes_change_and_not_its_document_is_not_taken_for_removed(web: Web, address: str) -> None:
+    web.site.pages |= {"/storm": (200, {"ETag": '"1"'}, STORM), "/old": (301, {"Location": "/storm"}, "")}
+    web.add(address, follow=True)
+    web.site.pages["/storm"] = (200, {"ETag": '"2"'}, STORM.replace("</body>", "<!-- made at noon --></body>"))
+    for _ in range(2):
+        assert statuses(web.sync()) == [("/storm", "unchanged")]
+    web.site.pages["/storm"] = (200, {"ETag": '"3"'}, STORM.replace("Four hundred", "Five hundred"))
+    assert statuses(web.sync()) == [("/storm", "updated")]
+    assert statuses(web.sync()) == [("/storm", "unchanged")] and web.read == []
+    web.library.remove([entry.id for entry in web.library.list()])
+    (outcome,) = web.sync()
+    assert "it is not added again" in (outcome.message or "")
+
+
 def test_a_followed_page_is_asked_for_again(web: Web) -> None:
     web.site.pages["/live"] = (200, {"ETag": '"1"'}, STORM)
     web.add("/live", follow=True)
