@@ -207,6 +207,10 @@ class Catalog:
                 (id,),
             )
             self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND state = 'live'", (id,))
+            self._db.execute(  # that it is gone from its file was the problem
+                "UPDATE inputs SET problem = NULL WHERE kind = 'file' AND place IN (SELECT input FROM documents WHERE id = ?)",
+                (id,),
+            )
         place(self._db, freed)
         self._next_generation()
 
@@ -479,9 +483,8 @@ class Catalog:
         return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
 
     def originals(self) -> list[str]:
-        """Return the names of the kept files, their SHA-256, that a version came from or an input was read as."""
-        sql = "SELECT original FROM documents UNION SELECT original FROM inputs WHERE original IS NOT NULL ORDER BY 1"
-        return [name for (name,) in self._db.execute(sql)]
+        """Return the names of the kept files, their SHA-256: those that a version came from."""
+        return [name for (name,) in self._db.execute("SELECT DISTINCT original FROM documents ORDER BY original")]
 
     def findable(self) -> list[str]:
         """Return the keys ("id@version") of the live and retired versions."""

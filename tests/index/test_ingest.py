@@ -57,6 +57,10 @@ class Adding:
     def statuses(self, *paths: Path, prune: bool = False) -> dict[str, str]:
         return {Path(outcome.source).name: outcome.status for outcome in self.add(*paths, prune=prune)}
 
+    def problem(self, path: Path) -> str | None:
+        seen = self.library.catalog.inputs.seen(str(path))
+        return seen.problem if seen else None
+
     def found(self, query: str) -> list[str]:
         return [hit.passage.text for hit in Retriever(self.library).search(query, 10).hits]
 
@@ -246,8 +250,19 @@ def test_a_row_that_is_gone_from_its_file_is_told_of_and_can_be_pruned(adding: A
     wire.write_text("".join(line for line in wire.read_text().splitlines(keepends=True) if "Brenner" not in line))
     assert adding.statuses(folder)["wire.jsonl#Brenner"] == "missing"
     assert adding.statuses(folder)["wire.jsonl#Abara"] == "unchanged"
+    assert "no longer in it" in (adding.problem(wire) or "")
     assert adding.statuses(folder, prune=True)["wire.jsonl#Brenner"] == "retired"
+    assert adding.problem(wire) is None
     assert not any("Brenner" in text for text in adding.found("What did Brenner tell the council?"))
+
+
+def test_the_record_asks_for_the_bytes_that_are_kept_and_no_others(adding: Adding, folder: Path) -> None:
+    adding.add(folder)
+    wire = folder / "wire.jsonl"
+    wire.write_text(wire.read_text() + "\n")
+    assert adding.statuses(folder)["wire.jsonl#Abara"] == "unchanged"
+    kept = [path.name for path in (adding.library.home / "originals").rglob("*") if path.is_file()]
+    assert sorted(kept) == adding.library.catalog.originals()
 
 
 def test_an_empty_folder_is_taken_for_a_disk_that_is_not_there(adding: Adding, folder: Path) -> None:
