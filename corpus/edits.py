@@ -110,6 +110,7 @@ def edit(db: sqlite3.Connection, id: str, fields: Stated) -> list[str]:
             continue
         kept = json.dumps(json.loads(stated) | {name: fields[name] for name in same}, ensure_ascii=False)
         setting = ", ".join(f"{name} = ?" for name in (*same, "stated"))
+        setting += ", attributed = 0" if "language" in same else ""  # who says what is read in English alone
         given = (*(columns[name] for name in same), kept, id, version)
         db.execute(f"UPDATE documents SET {setting} WHERE id = ? AND version = ?", given)
         if "title" in same and before["title"] != fields["title"]:

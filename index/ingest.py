@@ -266,8 +266,11 @@ def _duplicate(source: str, twin: str | None) -> Outcome:
 
 def _draft(document: Document, part: Part) -> Draft:
     cut = part.cut
-    said = [Quotation(document.id, document.version, start, end, each) for (start, end), each in cut.said]
     found = passages_at(document, cut.passages)
+    if document.language == part.extract.language:
+        said = [Quotation(document.id, document.version, start, end, each) for (start, end), each in cut.said]
+    else:  # the user has stated another one
+        said = quotations(document, found)
     return Draft(document, part.original, part.input.place, cut.tokens, found, said)
 
 

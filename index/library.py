@@ -215,6 +215,7 @@ class Library:
             with self.catalog.transaction():
                 self.catalog.edit(full, fields)
             retitle_edited(self.catalog, self.shelf, self.encoder)
+            attribute(self.catalog)
         return self.catalog.document(full)
 
     @contextmanager

@@ -135,6 +135,21 @@ def test_a_retired_version_is_found_by_its_edited_title(library: Library, tmp_pa
         assert indexes.vectors.count() == 1  # live passages alone
 
 
+def test_who_says_what_is_read_as_in_the_language_that_is_stated(library: Library, tmp_path: Path) -> None:
+    text = "Mayor Ines Falk said the bridge would open in May. The works were long. She was asked twice about them."
+    path = tmp_path / "falk.txt"
+    id = added(library, path, text)
+    assert library.catalog.speakers()
+    edit(library, id, language="de")
+    assert not library.catalog.speakers()
+    assert added(library, path, text.replace("May.", "June.")) == id
+    assert library.show(id).language == "de" and not library.catalog.speakers()
+    edit(library, id, language="en")
+    assert library.catalog.speakers()
+    assert added(library, path, text.replace("May.", "July.")) == id
+    assert library.catalog.speakers()
+
+
 def test_the_content_hash_stays_that_of_what_was_read(library: Library, bridge: str) -> None:
     before = library.show(bridge)
     edit(library, bridge, published="2021-03-02", outlet="Ferry News")
