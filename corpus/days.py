@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 __all__ = [
     "SEASONS",
-    "UNITS",
     "Days",
     "around",
     "century",
@@ -28,7 +27,6 @@ __all__ = [
 Days = tuple[date, date]
 
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-UNITS = ("hour", "day", "night", "weekend", "week", "fortnight", "month", "quarter", "year", "decade", "century")
 MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 WEEK_PARTS = {"early": (0, 2), "mid": (1, 3), "late": (3, 6)}  # from Monday
 SLACK_DAYS = {"week": 3, "fortnight": 3, "month": 15, "quarter": 45, "year": 183, "decade": 5 * 365}
