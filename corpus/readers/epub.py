@@ -12,12 +12,12 @@ from urllib.parse import unquote
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import joined
+from corpus.readers.charsets import decode
 from corpus.readers.grids import one_line
 from corpus.readers.members import cleaned
 from corpus.readers.metadata import iso_date
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.readers.package import Archive, open_archive
-from corpus.readers.text import decode
 from corpus.readers.xhtml import page_blocks, page_root
 from corpus.types import Extract
 

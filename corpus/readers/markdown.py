@@ -7,8 +7,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from corpus.readers.blocks import joined, table_lines
+from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
-from corpus.readers.text import decode
 from corpus.types import Extract
 
 __all__ = ["read_markdown"]

@@ -18,11 +18,11 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import has_header, joined
+from corpus.readers.charsets import decode
 from corpus.readers.figures import shown
 from corpus.readers.grids import one_line, row_lines
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import Archive, open_archive
-from corpus.readers.text import decode
 from corpus.types import Extract
 
 __all__ = ["Area", "Section", "read_csv", "read_xls", "read_xlsx", "sheet_lines"]

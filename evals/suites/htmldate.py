@@ -17,7 +17,7 @@ from typing import Any
 from assistant.assistant import Assistant
 from corpus.errors import SourceError
 from corpus.readers import read
-from corpus.readers.text import decode
+from corpus.readers.charsets import decode
 from corpus.types import Extract
 from evals.metrics import mean, ratio
 from evals.records import Record

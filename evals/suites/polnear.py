@@ -37,7 +37,7 @@ from assistant.answer import as_json
 from assistant.assistant import Assistant
 from corpus.attribution import Attribution, attributions, has_pronoun_speaker, statements
 from corpus.errors import OnRecordError, SourceError
-from corpus.readers.text import decode
+from corpus.readers.charsets import decode
 from corpus.segment import sentence_spans
 from corpus.types import Span
 from evals.metrics import covered, ratio
