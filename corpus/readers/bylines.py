@@ -6,7 +6,7 @@ Precision before recall: what is no person's name without doubt is left out, so 
 import re
 from collections.abc import Iterable
 
-__all__ = ["people"]
+__all__ = ["letters", "people"]
 
 LEAD = re.compile(
     r"^(?:(?:written|posted|published|reported|story|words|text|report|analysis)\s+by|interview(?:\s+by)?|by|von|par|por|author|autor)\b:?\s+"
@@ -38,12 +38,13 @@ MOST_WORDS = 5
 
 def people(given: Iterable[str], *outlets: str | None) -> tuple[str, ...]:
     """Return the names of people in texts that name authors, each once, in order; an outlet's name or host is none."""
-    ours = [_letters(outlet) for outlet in outlets if outlet]
+    ours = [letters(outlet) for outlet in outlets if outlet]
     names = [name for text in given for name in _names(text)]
-    return tuple(dict.fromkeys(name for name in names if not any(_letters(name) in outlet for outlet in ours)))
+    return tuple(dict.fromkeys(name for name in names if not any(letters(name) in outlet for outlet in ours)))
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Return the letters and figures of a text alone, without case: by them two spellings of an outlet are compared."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 

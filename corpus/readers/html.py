@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import joined, table_lines
-from corpus.readers.bylines import people
+from corpus.readers.bylines import letters, people
 from corpus.readers.charsets import decode_page
 from corpus.readers.declared import Declared, declared
 from corpus.readers.pagedate import published, saved, updated
@@ -66,14 +66,10 @@ def _without_outlet(title: str, outlet: str | None, host: str) -> str:
     first, *rest = parts = [part for part in BETWEEN.split(title) if part.strip()] or [""]
     if not outlet:
         return title
-    ours = {_letters(outlet), _letters(host), *map(_letters, host.split(".")[:-1])}
-    if _letters(parts[-1]) in ours:
+    ours = {letters(outlet), letters(host), *map(letters, host.split(".")[:-1])}
+    if letters(parts[-1]) in ours:
         return title[: title.rindex(parts[-1])].rstrip(MARKS) if rest else ""
-    return title[title.index(first) + len(first) :].lstrip(MARKS) if rest and _letters(first) in ours else title
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return title[title.index(first) + len(first) :].lstrip(MARKS) if rest and letters(first) in ours else title
 
 
 def _blocks(element: Any) -> Iterator[tuple[str, bool]]:
