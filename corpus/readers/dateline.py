@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from corpus.readers.bylines import people
-from corpus.readers.metadata import read_day
+from corpus.readers.metadata import one_day, read_day
 
 __all__ = ["head_fields"]
 
@@ -35,7 +35,7 @@ def head_fields(text: str) -> Mapping[str, object]:
     """Return what the first lines of a text tell: any of published, updated (ISO 8601 days) and authors."""
     lines = list(_first_lines(text))
     authors = [name for line in lines if BYLINE.match(line) for name in people([line])]
-    dates = {"published": _one(_published(lines)), "updated": _one(_days(UPDATED, lines))}
+    dates = {"published": one_day(_published(lines)), "updated": one_day(_days(UPDATED, lines))}
     fields: dict[str, object] = {name: day for name, day in dates.items() if day}
     if fields.get("updated", "") == fields.get("published"):
         fields.pop("updated", None)
@@ -75,8 +75,3 @@ def _is_date(words: str) -> bool:
         rf"{WEEKDAY}(?:{DAY}|\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|{MONTH} \d{{4}}|\d{{4}})", "", words, count=1
     )
     return rest != words and not re.search(r"[a-z]{4}", rest)
-
-
-def _one(days: Iterator[str | None]) -> str | None:
-    different = {day for day in days if day}
-    return different.pop() if len(different) == 1 else None

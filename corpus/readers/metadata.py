@@ -1,7 +1,7 @@
 """Turn stated metadata (front matter, sidecars, rows) into the fields of an Extract, and read dates. Nothing is guessed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate
 
@@ -9,7 +9,7 @@ from corpus.dates import resolve
 from corpus.errors import SourceError
 from corpus.types import first_day, last_day
 
-__all__ = ["iso_date", "metadata_fields", "names", "read_day"]
+__all__ = ["iso_date", "metadata_fields", "names", "one_day", "read_day"]
 
 ISO_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?=$|[T ])")
 ALIASES = {
@@ -84,6 +84,12 @@ def read_day(value: object) -> str | None:
     except ValueError:
         pass
     return None
+
+
+def one_day(days: Iterable[str | None]) -> str | None:
+    """Return the day that all agree on, whoever tells none aside; None where they differ."""
+    different = {day for day in days if day}
+    return different.pop() if len(different) == 1 else None
 
 
 def _iso(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""When a page was published: what it declares, then what it shows. The only file that imports htmldate.
+"""When a page was published: what it declares, then what it shows. Of the library the only file that imports htmldate.
 
     1. JSON-LD and meta tags that say "published" (corpus/readers/declared.py), with the day in the page's own address
     2. the one date that its microdata, else its <time> elements give; where they differ, nothing
@@ -11,14 +11,14 @@ shows no day but that of its last change is dated by it: as of an earlier day it
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.readers.declared import UPDATED, Declared
-from corpus.readers.metadata import read_day
+from corpus.readers.metadata import one_day, read_day
 
 __all__ = ["published", "saved", "updated"]
 
@@ -82,7 +82,7 @@ def _declared(tree: Any, page: Declared) -> str | None:
         return there
     lines = _lines(tree) if near else []
     if near and not any(map(_shown_as(day).search, lines)):
-        return _only(each for each in near if _dates_page(each, lines, must_show=True)) or day
+        return one_day(each for each in near if _dates_page(each, lines, must_show=True)) or day
     return day
 
 
@@ -93,7 +93,7 @@ def _days_around(day: str, utc_hour: int | None) -> list[str]:
 
 
 def _one_time(tree: Any) -> str | None:
-    return _only(read_day(each.get("datetime")) for each in tree.iter("time") if not _is_beside(each))
+    return one_day(read_day(each.get("datetime")) for each in tree.iter("time") if not _is_beside(each))
 
 
 def _microdata(tree: Any, name: str) -> str | None:
@@ -101,18 +101,13 @@ def _microdata(tree: Any, name: str) -> str | None:
     marked = (each for each in _elements(tree) if name in (each.get("itemprop") or "").lower().split())
     marked = (each for each in marked if not _is_beside(each))
     given = (each.get("datetime") or each.get("content") or " ".join(each.itertext()) for each in marked)
-    return _only(map(read_day, given))
+    return one_day(map(read_day, given))
 
 
 def _is_beside(element: Any) -> bool:
     """Tell whether an element stands beside the article: among comments, other articles, at the page's edge."""
     around = [element, *element.iterancestors()]
     return any(each.tag in ASIDE or BESIDE.search(f"{each.get('class')} {each.get('id')}") for each in around)
-
-
-def _only(days: Iterable[str | None]) -> str | None:
-    different = {day for day in days if day}
-    return different.pop() if len(different) == 1 else None
 
 
 def _found(tree: Any, latest: str | None) -> str | None:
