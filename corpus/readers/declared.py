@@ -12,6 +12,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
+from corpus.addresses import same_site
+from corpus.languages import code_of
 from corpus.readers.jsonld import article_of, nodes, organization, people_of, text_of
 from corpus.readers.metadata import read_day
 
@@ -76,7 +78,7 @@ def declared(tree: Any) -> Declared:
         authors=people_of(article.get("author"), by_id)
         or tuple(dict.fromkeys(v for key in AUTHOR for v in metas.get(key, ()))),
         outlet=organization(article.get("publisher"), by_id) or _first(metas, OUTLET),
-        language=_language(text_of(article.get("inLanguage")) or tree.get("lang") or _first(metas, ("og:locale",))),
+        language=code_of(text_of(article.get("inLanguage")) or tree.get("lang") or _first(metas, ("og:locale",))),
         url=url,
         utc_hour=published[1] if published else None,
     )
@@ -116,12 +118,6 @@ def _day(values: Sequence[object]) -> DayTold | None:
     return next(((day, int(time[1]) if time else None) for day, time in read.items()), None) if len(read) == 1 else None
 
 
-def _language(given: str | None) -> str | None:
-    """Return the language of "en-GB" or "en_GB": "en"."""
-    match = re.match(r"([A-Za-z]{2,3})(?:[-_]|$)", (given or "").strip())
-    return match[1].lower() if match else None
-
-
 def _address(tree: Any, metas: Mapping[str, list[str]]) -> str | None:
     """Return the address that the page gives as its own, an absolute one of the web that is no site's front page.
 
@@ -130,7 +126,8 @@ def _address(tree: Any, metas: Mapping[str, list[str]]) -> str | None:
     links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
     given = [next(links, None), *metas.get("og:url", [])[:1]]
     found = [url for each in given if each and (url := _public(each.strip()))]
-    return found[0] if len({_site(url) for url in found}) == 1 else None
+    hosts = [urlsplit(url).hostname or "" for url in found]
+    return found[0] if found and same_site(hosts[0], hosts[-1]) else None
 
 
 def _public(url: str) -> str | None:
@@ -144,7 +141,3 @@ def _public(url: str) -> str | None:
     named = "." in host.strip(".") and not host.rsplit(".", 1)[-1].isdigit() and not re.search(r"[\s<>\"]", url)
     page = parts.path.strip("/") or parts.query
     return url.partition("#")[0] if parts.scheme in ("http", "https") and named and plain and page else None
-
-
-def _site(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.").removeprefix("amp.")
