@@ -1,7 +1,7 @@
 """From bytes to text. The character set is told by a mark, by zeros, by UTF-8's own form, else by the language that results.
 
-Of the older sets the one is taken whose words make the likeliest text in any language: on sentences of twelve languages in
-twenty sets this was right each time, where charset-normalizer took Shift-JIS for Korean and Spanish for Czech.
+Of the older sets the one is taken whose words make the likeliest text in any language: on a sentence in each of
+13 languages and 24 older sets this was right each time, where charset-normalizer took Shift-JIS for Korean and Spanish for Czech.
 """
 
 import codecs
