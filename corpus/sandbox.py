@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file may cost. A file of 200 MB may take twice the seconds and the output, one of 300 three times.
+    """What a file may cost. One of over 100 MB may take twice the seconds and the output, one of over 200 three times.
 
     `seconds` are those the child is waited for, not those it waits; results prolong them. `output_mb` is of pickled results
     and printed text.
