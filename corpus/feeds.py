@@ -9,20 +9,21 @@ import re
 from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from corpus.addresses import canonical, parsed
 from corpus.errors import FetchError, SourceError
+from corpus.readers.metadata import read_day
 from corpus.types import Told
 
 __all__ = ["Entry", "is_feed", "page_of", "read_feed"]
 
 MAX_BYTES = 10 * 2**20
 HEAD_BYTES = 4096
+NO_DAY = "1970-01-01"  # what content systems put where they know none
 FULL_WORDS = 100  # fewer are a summary, or cannot be told from one
 CUT_OFF = re.compile(
     r"(?:\.\.\.|…|\[(?:…|\.\.\.)\]|read (?:more|on|the (?:full|rest).*)|continue reading.*|more)\W*$", re.I
@@ -97,22 +98,11 @@ def _address(link: object, base: str) -> str | None:
 
 
 def _day(entry: Any, field: str) -> str | None:
-    """Return the day that an entry states, by the clock of whoever stated it; None where it cannot be true."""
+    """Return the date that an entry states, as precisely as it does, by the clock of whoever stated it; None if it cannot be."""
     text = str(entry.get(field) or "") if field in entry else ""
     parsed_utc = entry.get(f"{field}_parsed") if f"{field}_parsed" in entry else None
-    day = _stated_day(text) or (date(*parsed_utc[:3]) if parsed_utc else None)
-    if day is None or day == date(1970, 1, 1) or not day.year >= 1600 or day > datetime.now(UTC).date() + timedelta(1):
-        return None
-    return day.isoformat()
-
-
-def _stated_day(text: str) -> date | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return read(text.strip()).date()
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
+    day = read_day(text) or (read_day(date(*parsed_utc[:3]).isoformat()) if parsed_utc else None)
+    return None if day == NO_DAY else day
 
 
 def _instant(entry: Any) -> str | None:

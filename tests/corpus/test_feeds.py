@@ -62,6 +62,15 @@ def test_an_atom_feed_tells_publication_and_update_apart(tmp_path: Path) -> None
     assert school.told == Told("School", None, "2021-05-04")  # when it was published, nobody says
 
 
+def test_a_feed_that_tells_a_month_is_not_dated_to_its_first_day(tmp_path: Path) -> None:
+    feed = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='https://site.example/a'/>"
+        "<published>2022-08</published></entry><entry><link href='https://site.example/b'/>"
+        "<published>Thu, 01 Jan 1970 00:00:00 GMT</published></entry></feed>"
+    )
+    assert [entry.told.published for entry in entries(tmp_path, feed)] == ["2022-08", None]
+
+
 def test_an_rdf_feed_dates_its_entries(tmp_path: Path) -> None:
     (storm,) = entries(tmp_path, RDF)
     assert storm.told == Told("Storm", "2021-11-20", None, ("Ines Falk",))
