@@ -1,4 +1,4 @@
-"""The child's side of corpus/sandbox.py: a process that gives up what a parser has no business with, then works.
+"""The child's side of corpus/child.py: a process that gives up what a parser has no business with, then works.
 
 It may take only so much memory, write only in a temporary folder of its own, start no program and reach no network, and it
 dies with its parent. Folders and TCP are held by Landlock (Linux 5.13 and 6.7) where the kernel has it; the rest by limits of

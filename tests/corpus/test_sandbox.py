@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus.child import loaded
 from corpus.errors import SourceError
 from corpus.readers import read
-from corpus.sandbox import Limits, Sandbox, _loaded, reading
+from corpus.sandbox import Limits, Sandbox, reading
 from corpus.types import Extract
 from tests.corpus.misbehaving import act, count
 
@@ -268,7 +269,7 @@ def test_a_result_that_is_no_class_of_this_program_is_refused(tmp_path: Path) ->
 
     for hostile in (Evil(), count, Path("x")):
         with pytest.raises(pickle.UnpicklingError, match="is no result"):
-            _loaded(b"i" + pickle.dumps(hostile, protocol=5))
+            loaded(b"i" + pickle.dumps(hostile, protocol=5))
 
 
 def test_the_main_programs_own_functions_are_no_work() -> None:
