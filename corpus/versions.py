@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.edits import FIELDS
 from corpus.types import Document
 
 __all__ = ["Version", "history"]
 
 WORD = re.compile(r"\w+")
-STATED = ("title", "published", "updated", "authors", "outlet", "tags", "language", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def history(documents: Sequence[Document]) -> list[Version]:
     counts = [Counter(WORD.findall(document.text)) for document in documents]
     found = [_version(document, words, words, ()) for document, words in zip(documents[:1], counts, strict=False)]
     for (before, after), (old, new) in zip(pairwise(documents), pairwise(counts), strict=True):
-        changed = tuple(name for name in STATED if getattr(before, name) != getattr(after, name))
+        changed = tuple(name for name in FIELDS if getattr(before, name) != getattr(after, name))
         found.append(_version(after, new, old, changed))
     return found
 
