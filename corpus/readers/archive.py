@@ -5,7 +5,8 @@ from pathlib import Path
 
 from corpus.errors import SourceError
 from corpus.readers.members import cleaned, distinct, inside, read_member
-from corpus.types import Extract
+from corpus.readers.package import MAX_TOTAL, open_archive
+from corpus.types import SIDECAR, Extract
 
 __all__ = ["MAX_FILES", "read_zip"]
 
@@ -19,8 +20,7 @@ def read_zip(path: Path) -> Iterator[Extract | SourceError]:
     Hidden files and what macOS adds are left out; `x.txt.meta.toml` is the sidecar of `x.txt`. Raises SourceError if the
     archive is damaged, encrypted, in another archive, has too many files or unpacks to too much.
     """
-    from corpus.readers import MAX_BYTES, SIDECAR
-    from corpus.readers.package import MAX_TOTAL, open_archive  # here, with lxml, for those who have such files
+    from corpus.readers import MAX_BYTES  # here, since it reads by this very reader
 
     if KIND in inside():
         raise SourceError(f"{path}: an archive in an archive is not read. Unpack the outer one and add what is in it.")

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from corpus.errors import SourceError
 from corpus.readers.charsets import opening
+from corpus.readers.package import OLE
 
-__all__ = ["HEAD", "TEXTS", "kind_of", "suffix_of"]
+__all__ = ["TEXTS", "kind_of", "suffix_of"]
 
 HEAD = 65536  # bytes from which a kind is told
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 PARTS = (("word/", ".docx"), ("ppt/", ".pptx"), ("xl/", ".xlsx"))  # below which Office keeps a document's own parts
 STREAMS = (

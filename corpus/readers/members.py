@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.errors import SourceError
-from corpus.types import Extract
+from corpus.types import SIDECAR, Extract
 
-__all__ = ["DEEPEST", "as_file", "cleaned", "distinct", "inside", "read_member"]
+__all__ = ["as_file", "cleaned", "distinct", "inside", "read_member"]
 
 DEEPEST = 4  # a message attached to a message attached to a message: so far, and no further
 LONGEST_NAME = 255  # characters
@@ -44,7 +44,7 @@ def read_member(
 
     What cannot be read is a SourceError in the list, which names file and member.
     """
-    from corpus.readers import SIDECAR, read  # here, since it reads by these very readers
+    from corpus.readers import read  # here, since it reads by these very readers
 
     path, kind = of
     called = f"{path}#{row}"

@@ -20,7 +20,7 @@ from corpus.errors import SourceError
 from corpus.readers.grids import one_line
 from corpus.readers.members import cleaned
 
-__all__ = ["MAX_MEMBERS", "MAX_PART", "MAX_TOTAL", "OLE", "Archive", "open_archive"]
+__all__ = ["MAX_TOTAL", "OLE", "Archive", "open_archive"]
 
 MAX_MEMBERS = 20_000
 MAX_PART = 64 * 2**20  # bytes of a part that is parsed as a tree, which takes some eight times as much memory
