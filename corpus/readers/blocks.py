@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from corpus.types import Span
 
-__all__ = ["SAMPLE", "YEAR", "has_header", "joined", "table_lines"]
+__all__ = ["SAMPLE", "YEAR", "Blocks", "has_header", "joined", "table_lines"]
+
+Blocks = Iterator[tuple[str, bool]]  # (text, is heading) of each
 
 BETWEEN = "\n\n"
 LONGEST_NAME = 80  # characters of a column's name

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined
+from corpus.readers.blocks import Blocks, joined
 from corpus.readers.grids import Cell, grid_lines, one_line
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import open_archive
@@ -29,8 +29,6 @@ LEFT_OUT = frozenset(
 AS_SPACE = frozenset(W + name for name in ("tab", "br", "cr", "ptab"))
 LONG_HEADING = 120  # characters
 LONG_CELL = 400  # characters: a table with such a cell beside others is laid out with, and has no rows to tell
-
-Blocks = Iterator[tuple[str, bool]]
 
 
 def read_docx(path: Path) -> Iterator[Extract]:
@@ -180,7 +178,7 @@ def _merged(rows: list[list[Any]], texts: list[list[list[str]]]) -> Iterator[lis
     """Yield each row's cells with what they cover; a cell that continues the one above it is not its own."""
     above: dict[int, str] = {}  # by column: the words of the last cell that is merged downwards
     for row, row_texts in zip(rows, texts, strict=True):
-        cells, column = [Cell("")] * _number(row[0].getparent() if row else None, "trPr", "gridBefore"), 0
+        cells = [Cell("")] * _number(row[0].getparent() if row else None, "trPr", "gridBefore")
         column = len(cells)
         for cell, blocks in zip(row, row_texts, strict=True):
             merge, across = cell.find(f"{W}tcPr/{W}vMerge"), max(1, _number(cell, "tcPr", "gridSpan"))

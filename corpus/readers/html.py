@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined, table_lines
+from corpus.readers.blocks import Blocks, joined, table_lines
 from corpus.readers.bylines import letters, people
 from corpus.readers.charsets import decode_page
 from corpus.readers.declared import Declared, declared
@@ -72,7 +72,7 @@ def _without_outlet(title: str, outlet: str | None, host: str) -> str:
     return title[title.index(first) + len(first) :].lstrip(MARKS) if rest and letters(first) in ours else title
 
 
-def _blocks(element: Any) -> Iterator[tuple[str, bool]]:
+def _blocks(element: Any) -> Blocks:
     """Yield (text, is heading) of each block of trafilatura's tree, in reading order."""
     for child in element:
         if child.tag == "head":
@@ -86,7 +86,7 @@ def _blocks(element: Any) -> Iterator[tuple[str, bool]]:
             yield from _blocks(child)
 
 
-def _block(element: Any, heading: bool = False) -> Iterator[tuple[str, bool]]:
+def _block(element: Any, heading: bool = False) -> Blocks:
     text = _text(element)
     if text:
         yield text, heading

@@ -6,7 +6,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.readers.blocks import joined, table_lines
+from corpus.readers.blocks import Blocks, joined, table_lines
 from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
 from corpus.types import Extract
@@ -25,7 +25,7 @@ def read_markdown(path: Path) -> Iterator[Extract]:
     yield Extract(text=text, media_type="text/markdown", headings=headings, **stated)  # type: ignore[arg-type]
 
 
-def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
+def _blocks(tokens: list[Token]) -> Blocks:
     """Yield (text, is heading) of each block that has words."""
     heading = False
     table: list[list[str]] = []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined
+from corpus.readers.blocks import Blocks, joined
 from corpus.readers.grids import Cell, grid_lines, one_line
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.readers.package import Archive, open_archive
@@ -34,8 +34,6 @@ SPACES = {
 MOST_REPEATED = 1000  # times that a cell or a row that says something may be repeated
 MOST_COLUMNS = 16_384
 LONG_TITLE = 200  # characters
-
-Blocks = Iterator[tuple[str, bool]]
 
 
 def _names(space: str, names: str) -> frozenset[str]:

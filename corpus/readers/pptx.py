@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined
+from corpus.readers.blocks import Blocks, joined
 from corpus.readers.grids import Cell, grid_lines, one_line
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import open_archive
@@ -25,8 +25,6 @@ RUNNING = ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER", "SLIDE_IMAGE")  # placeho
 DEEPEST = 50  # groups within groups
 LONG_TITLE = 200  # characters
 MOST_POINTS = 1000  # of a chart
-
-Blocks = Iterator[tuple[str, bool]]
 
 
 def read_pptx(path: Path) -> Iterator[Extract]:

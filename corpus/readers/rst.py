@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined, table_lines
+from corpus.readers.blocks import Blocks, joined, table_lines
 from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
 from corpus.readers.metadata import metadata_fields
@@ -72,7 +72,7 @@ def _broken(source: str) -> str:
     return "\n".join(lines)
 
 
-def _blocks(node: Any, nodes: Any) -> Iterator[tuple[str, bool]]:
+def _blocks(node: Any, nodes: Any) -> Blocks:
     """Yield (text, is heading) of each block of docutils' tree, in reading order."""
     unseen = (nodes.comment, nodes.substitution_definition, nodes.docinfo, nodes.meta, nodes.label)
     for child in node.children:
@@ -95,13 +95,13 @@ def _blocks(node: Any, nodes: Any) -> Iterator[tuple[str, bool]]:
             yield from _blocks(child, nodes)
 
 
-def _block(node: Any, is_heading: bool) -> Iterator[tuple[str, bool]]:
+def _block(node: Any, is_heading: bool) -> Blocks:
     words = _words(node)
     if words:
         yield words, is_heading
 
 
-def _misread(message: Any, nodes: Any) -> Iterator[tuple[str, bool]]:
+def _misread(message: Any, nodes: Any) -> Blocks:
     """Yield what docutils could not make out, a table badly drawn say, as it stands; directives are no words."""
     for source in message.findall(nodes.literal_block):
         if not source.astext().lstrip().startswith(".."):

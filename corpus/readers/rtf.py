@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined, table_lines
+from corpus.readers.blocks import Blocks, joined, table_lines
 from corpus.readers.grids import one_line
 from corpus.readers.metadata import names
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
@@ -81,7 +81,7 @@ def _plain(source: str, path: Path) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # letters that came in two halves
 
 
-def _blocks(lines: list[str]) -> Iterator[tuple[str, bool]]:
+def _blocks(lines: list[str]) -> Blocks:
     """Yield (text, is heading) of each paragraph, and of each row of a table."""
     table: list[list[str]] = []
     for line in lines:

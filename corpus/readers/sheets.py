@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import has_header, joined
+from corpus.readers.blocks import Blocks, has_header, joined
 from corpus.readers.charsets import decode
 from corpus.readers.figures import shown
 from corpus.readers.grids import one_line, row_lines
@@ -101,7 +101,7 @@ def _extract(path: Path, sections: Sequence[Section], media_type: str, stated: d
     return Extract(text=text, media_type=media_type, headings=headings, **({"title": path.stem} | stated))
 
 
-def sheet_lines(path: Path, sections: Sequence[Section]) -> Iterator[tuple[str, bool]]:
+def sheet_lines(path: Path, sections: Sequence[Section]) -> Blocks:
     """Yield each sheet's name as a heading, and a line for each of its rows. Raises SourceError at the limits above."""
     cells = blanks = characters = 0
     for name, rows, areas in sections:

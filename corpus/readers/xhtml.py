@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 from corpus.errors import SourceError
+from corpus.readers.blocks import Blocks
 from corpus.readers.grids import Cell, grid_lines, one_line
 
 __all__ = ["page_blocks", "page_root"]
@@ -45,8 +46,6 @@ LEFT_OUT = frozenset(
 )
 MARKS = ("noteref", "pagebreak")  # epub:type of what a printed page would not count as its words
 TYPE = "{http://www.idpf.org/2007/ops}type"
-
-Blocks = Iterator[tuple[str, bool]]
 
 
 def page_root(text: str, where: str) -> Any:
