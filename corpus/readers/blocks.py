@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from corpus.types import Span
 
-__all__ = ["SAMPLE", "YEAR", "Blocks", "has_header", "joined", "table_lines"]
+__all__ = ["SAMPLE", "YEAR", "Blocks", "has_header", "joined", "one_line", "table_lines"]
 
 Blocks = Iterator[tuple[str, bool]]  # (text, is heading) of each
 
@@ -13,7 +13,13 @@ BETWEEN = "\n\n"
 LONGEST_NAME = 80  # characters of a column's name
 SHORT_NAME = 40
 SAMPLE = 200  # rows by which a header is told
+UNSEEN = {ord(c): None for c in "\u00ad\u200b\u2060\ufeff"}  # soft hyphens, and spaces and joins of no width
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-/–]\d\d(?:\d\d)?)?")
+
+
+def one_line(text: str) -> str:
+    """Return the words of a text in one line, each space one plain space, without soft hyphens and what has no width."""
+    return " ".join((text if text.isascii() else text.translate(UNSEEN)).split())
 
 
 def joined(blocks: list[tuple[str, bool]]) -> tuple[str, tuple[Span, ...]]:
@@ -33,7 +39,7 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     year that no cell below is, and no two alike (see `has_header`); the columns of any other table are only set apart:
     "Odessa | 33".
     """
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    cells = [[one_line(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     if not cells:
         return

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks, joined
-from corpus.readers.grids import Cell, grid_lines, one_line
+from corpus.readers.blocks import Blocks, joined, one_line
+from corpus.readers.grids import Cell, grid_lines
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import open_archive
 from corpus.types import Extract

@@ -11,9 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined
+from corpus.readers.blocks import joined, one_line
 from corpus.readers.charsets import decode
-from corpus.readers.grids import one_line
 from corpus.readers.members import cleaned
 from corpus.readers.metadata import iso_date
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.readers.blocks import SAMPLE, YEAR, has_header, table_lines
+from corpus.readers.blocks import SAMPLE, YEAR, has_header, one_line, table_lines
 
-__all__ = ["Cell", "grid_lines", "one_line", "row_lines"]
+__all__ = ["Cell", "grid_lines", "row_lines"]
 
 PERIOD = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 LONGEST_PERIOD = 80  # characters of a caption that goes with each row
 WIDEST = 1000  # columns that a file may merge, whatever it states
-UNSEEN = {ord(c): None for c in "\u00ad\u200b\u2060\ufeff"}  # soft hyphens, and spaces and joins of no width
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,6 @@ class Cell:
     text: str
     across: int = 1
     down: int = 1
-
-
-def one_line(text: str) -> str:
-    """Return the words of a text in one line, each space one plain space, without soft hyphens and what has no width."""
-    return " ".join((text if text.isascii() else text.translate(UNSEEN)).split())
 
 
 def grid_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:

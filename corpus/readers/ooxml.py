@@ -7,7 +7,7 @@ property does that ("Publication date", "Published"), as the dialog "Advanced pr
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.grids import one_line
+from corpus.readers.blocks import one_line
 from corpus.readers.metadata import iso_date, names
 from corpus.readers.package import Archive
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks, joined
-from corpus.readers.grids import Cell, grid_lines, one_line
+from corpus.readers.blocks import Blocks, joined, one_line
+from corpus.readers.grids import Cell, grid_lines
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.readers.package import Archive, open_archive
 from corpus.readers.sheets import Area, sheet_lines

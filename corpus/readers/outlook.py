@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import joined
-from corpus.readers.grids import one_line
+from corpus.readers.blocks import joined, one_line
 from corpus.readers.members import cleaned, distinct, read_member
 from corpus.readers.ooxml import BROKEN
 from corpus.readers.xhtml import page_blocks, page_root

@@ -17,7 +17,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from corpus.errors import SourceError
-from corpus.readers.grids import one_line
+from corpus.readers.blocks import one_line
 from corpus.readers.members import cleaned
 
 __all__ = ["MAX_TOTAL", "OLE", "Archive", "open_archive"]

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks, joined, table_lines
-from corpus.readers.grids import one_line
+from corpus.readers.blocks import Blocks, joined, one_line, table_lines
 from corpus.readers.metadata import names
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.types import Extract

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks, has_header, joined
+from corpus.readers.blocks import Blocks, has_header, joined, one_line
 from corpus.readers.charsets import decode
 from corpus.readers.figures import shown
-from corpus.readers.grids import one_line, row_lines
+from corpus.readers.grids import row_lines
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import Archive, open_archive
 from corpus.types import Extract

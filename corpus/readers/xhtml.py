@@ -10,8 +10,8 @@ from html import unescape
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks
-from corpus.readers.grids import Cell, grid_lines, one_line
+from corpus.readers.blocks import Blocks, one_line
+from corpus.readers.grids import Cell, grid_lines
 
 __all__ = ["page_blocks", "page_root"]
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.readers.grids import Cell, grid_lines, one_line
+from corpus.readers.blocks import one_line
+from corpus.readers.grids import Cell, grid_lines
 
 
 def lines(*rows: str) -> list[str]:
