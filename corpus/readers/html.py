@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks, joined, table_lines
+from corpus.readers.blocks import Blocks, joined, one_line, table_lines
 from corpus.readers.bylines import letters, people
 from corpus.readers.charsets import decode_page
 from corpus.readers.declared import Declared, declared
@@ -48,7 +48,7 @@ def _metadata(tree: Any, page: Any, name: str, latest: str | None) -> dict[str, 
     outlet = said.outlet if said.outlet and "://" not in said.outlet else host or None
     shown = (page.title, page.author) if page is not None else (None, None)
     titles = [said.title, shown[0], tree.findtext(".//title") if tree is not None else None]
-    bare = [_without_outlet(" ".join((title or "").split()), outlet, host) for title in titles]
+    bare = [_without_outlet(one_line(title or ""), outlet, host) for title in titles]
     day = published(tree, said, latest) if tree is not None else None
     return {
         "title": next((title for title in bare if title), shown[0] or name),
@@ -93,4 +93,4 @@ def _block(element: Any, heading: bool = False) -> Blocks:
 
 
 def _text(element: Any) -> str:
-    return " ".join(" ".join(element.itertext()).split()) if len(element) else " ".join((element.text or "").split())
+    return one_line(" ".join(element.itertext()) if len(element) else element.text or "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.readers.blocks import Blocks, joined, table_lines
+from corpus.readers.blocks import Blocks, joined, one_line, table_lines
 from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
 from corpus.types import Extract
@@ -55,4 +55,4 @@ def _words(token: Token) -> str:
             parts.append(" ")
         elif child.type in ("text", "code_inline"):
             parts.append(child.content)
-    return " ".join("".join(parts).split())
+    return one_line("".join(parts))

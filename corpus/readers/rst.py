@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
-from corpus.readers.blocks import Blocks, joined, table_lines
+from corpus.readers.blocks import Blocks, joined, one_line, table_lines
 from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
 from corpus.readers.metadata import metadata_fields
@@ -109,7 +109,7 @@ def _misread(message: Any, nodes: Any) -> Blocks:
 
 
 def _words(node: Any) -> str:
-    return " ".join(node.astext().split())
+    return one_line(node.astext())
 
 
 def _docinfo(tree: Any, nodes: Any) -> dict[str, object]:

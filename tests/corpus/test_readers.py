@@ -247,3 +247,20 @@ def test_a_row_without_a_title_gets_none_made_up(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     path.write_text('{"_id": "7", "text": "The council voted. It was late."}\n')
     assert one(path).title == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("a.html", "<html><body><article><h1>Min\u00adisters meet</h1><p>{0}</p><p>{0}</p></article></body></html>"),
+        ("a.md", "# Min\u00adisters meet\n\n{0}\n"),
+        ("a.rst", "Min\u00adisters meet\n===============\n\n{0}\n"),
+    ],
+)
+def test_marks_that_are_not_seen_part_no_word(tmp_path: Path, name: str, page: str) -> None:
+    path = tmp_path / name
+    words = "The min\u00adis\u00adters met in Har\u200bbour Town on Monday, and the bridge will be closed for repairs."
+    path.write_text(page.format(words), encoding="utf-8")
+    (found,) = read(path)
+    assert isinstance(found, Extract)
+    assert "The ministers met in Harbour Town" in found.text and found.text.startswith("Ministers meet")
