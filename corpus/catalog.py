@@ -38,7 +38,7 @@ from corpus.words import is_called
 
 __all__ = ["Catalog", "Entry", "Quotation"]
 
-RULES = 7  # of attribution; raised whenever they find something else, so that every document is read anew
+RULES = 8  # of attribution; raised whenever they find something else, so that every document is read anew
 RETITLED = "retitled"  # the word of `meta` under which the versions are noted whose title the indexes lack
 AT_ONCE = 500  # bound variables in one statement
 

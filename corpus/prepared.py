@@ -6,11 +6,11 @@ It runs where the parsers run, apart from the record: what comes out is plain da
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.attribution import Attribution, attributions
+from corpus.attribution import Attribution
 from corpus.errors import SourceError
-from corpus.languages import foreign
 from corpus.readers import read
 from corpus.segment import count_tokens, passage_spans
+from corpus.turns import spoken
 from corpus.types import Extract, Input, Span
 
 __all__ = ["READING", "Cut", "prepared"]
@@ -44,6 +44,5 @@ def prepared(input: Input) -> Iterator[Extract | Cut | SourceError]:
 def _cut(extract: Extract) -> Cut:
     found = list(passage_spans(extract.text, extract.headings))
     sentences = [sentence for _, _, some in found for sentence in some]
-    speaks = [None] * len(sentences) if foreign(extract.language) else attributions(extract.text, sentences)
-    said = zip(sentences, speaks, strict=True)
+    said = zip(sentences, spoken(extract, sentences), strict=True)
     return Cut(found, [(span, each) for span, each in said if each], count_tokens(extract.text))

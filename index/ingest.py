@@ -8,13 +8,13 @@ from itertools import chain, count
 from pathlib import Path
 from time import monotonic
 
-from corpus.attribution import attributions
 from corpus.catalog import Catalog, Quotation
 from corpus.edits import restated
 from corpus.errors import DuplicateError, SourceError
 from corpus.inputs import Known, Seen, is_gone
 from corpus.languages import foreign
 from corpus.segment import passages_at
+from corpus.turns import spoken
 from corpus.types import Document, Extract, Passage
 from index.reading import Ended, Failed, Moved, Part, Reading, Unchanged, keep
 
@@ -149,10 +149,8 @@ def failure(source: str, message: object) -> Outcome:
 
 def quotations(document: Document, passages: Iterable[Passage]) -> list[Quotation]:
     """Return who says what in a document that is cut into these passages, in order; nothing where it is not in English."""
-    if foreign(document.language):
-        return []
     sentences = [sentence for passage in passages for sentence in passage.sentences]
-    found = zip(sentences, attributions(document.text, sentences), strict=True)
+    found = zip(sentences, spoken(document, sentences), strict=True)
     return [Quotation(document.id, document.version, start, end, said) for (start, end), said in found if said]
 
 

@@ -14,6 +14,7 @@ from corpus.errors import SourceError
 from corpus.readers.blocks import joined
 from corpus.readers.charsets import decode
 from corpus.readers.frontmatter import front_matter
+from corpus.turns import turn
 from corpus.types import Extract
 
 __all__ = ["read_srt", "read_vtt"]
@@ -23,7 +24,6 @@ TIMING = re.compile(rf"[ \t]*{TIME}[ \t]*-->[ \t]*{TIME}")
 VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s([^<>]{1,200})>", re.IGNORECASE)
 TAG = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^{}]*\}")
 SOUND = re.compile(r"[\[(♪][^\])]*[\])♪]?|♪.*")
-NAMED = re.compile(r"(?:>>\s*|[-–—]\s*)?((?:[^\W\d_][\w.'’-]*)(?:[ ][^\W\d_][\w.'’-]*){0,5})[ ]?:[ ]+(?=\S)")
 NEW_SPEAKER = re.compile(r"(?:>>+|[-–—](?=\s?[^\W\d_]))\s*")
 SENTENCE_END = (".", "!", "?", "…", '."', '?"', '!"', ".”", "?”", "!”")
 PAUSE_S = 2.0
@@ -108,23 +108,13 @@ def _said(cue: Cue) -> Iterator[tuple[str | None, str]]:
         words = " ".join(html.unescape(TAG.sub("", line)).split())
         if not words or SOUND.fullmatch(words):
             continue
-        named = NAMED.match(words)
+        named = turn(words)
         if marked:
             voice: str | None = " ".join(marked.group(1).split())
-        elif named and _is_name(named.group(1)):
-            voice, words = named.group(1), words[named.end() :]
+        elif named:
+            voice, words = named[0], words[named[1] :]
         else:
             fresh = NEW_SPEAKER.match(words)
             voice, words = ("", words[fresh.end() :]) if fresh else (None, words)
         if words:
             yield voice, words
-
-
-def _is_name(words: str) -> bool:
-    """Tell whether what stands before a colon may be a speaker: every word with a capital, but for "of", "the" and the like."""
-    parts = words.split()
-    return (
-        parts[0][0].isupper()
-        and parts[-1][0].isupper()
-        and all(part[0].isupper() or part in ("of", "the", "de", "van", "von") for part in parts)
-    )
