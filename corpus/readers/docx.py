@@ -11,6 +11,7 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import Blocks, joined, one_line
+from corpus.readers.dateline import head_fields
 from corpus.readers.grids import Cell, grid_lines
 from corpus.readers.ooxml import BROKEN, stated_fields
 from corpus.readers.package import open_archive
@@ -50,7 +51,9 @@ def read_docx(path: Path) -> Iterator[Extract]:
             ) from error
     text, headings = joined(blocks)
     title = walk.title or stated.pop("title", None) or next((text for text, heads in blocks[:1] if heads), path.stem)
-    yield Extract(text=text, media_type=MEDIA_TYPE, headings=headings, **(stated | {"title": title}))
+    yield Extract(
+        text=text, media_type=MEDIA_TYPE, headings=headings, **{**stated, **head_fields(text), "title": title}
+    )
 
 
 class _Walk:

@@ -11,6 +11,7 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import Blocks, joined, one_line
+from corpus.readers.dateline import head_fields
 from corpus.readers.grids import Cell, grid_lines
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.readers.package import Archive, open_archive
@@ -68,7 +69,9 @@ def read_odt(path: Path) -> Iterator[Extract]:
         stated = _stated(archive)
     text, headings = joined(blocks)
     title = walk.title or stated.pop("title", None) or next((text for text, heads in blocks[:1] if heads), path.stem)
-    yield Extract(text=text, media_type=MEDIA_TYPE + "text", headings=headings, **(stated | {"title": title}))
+    yield Extract(
+        text=text, media_type=MEDIA_TYPE + "text", headings=headings, **{**stated, **head_fields(text), "title": title}
+    )
 
 
 def read_ods(path: Path) -> Iterator[Extract]:

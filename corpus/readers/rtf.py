@@ -12,6 +12,7 @@ from typing import Any
 
 from corpus.errors import SourceError
 from corpus.readers.blocks import Blocks, joined, one_line, table_lines
+from corpus.readers.dateline import head_fields
 from corpus.readers.metadata import names
 from corpus.readers.ooxml import NO_AUTHOR, NO_TITLE
 from corpus.types import Extract
@@ -38,7 +39,8 @@ def read_rtf(path: Path) -> Iterator[Extract]:
     if not title or title.lower() in NO_TITLE:
         title = next((block for block, heads in blocks[:1] if heads), path.stem)
     authors = [name for name in names(_property(source, "author", path)) if name.lower() not in NO_AUTHOR]
-    yield Extract(text, title, "application/rtf", authors=tuple(authors), headings=headings)
+    stated: dict[str, Any] = {"title": title, "authors": tuple(authors), **head_fields(text)}
+    yield Extract(text, media_type="application/rtf", headings=headings, **stated)
 
 
 def _source(path: Path) -> str:

@@ -226,3 +226,13 @@ def test_a_zip_that_is_no_word_file_is_told(tmp_path: Path) -> None:
         archive.writestr("a.txt", "words")
     with pytest.raises(SourceError, match="not a readable Word file"):
         list(read_docx(path))
+
+
+def test_the_head_of_the_text_tells_its_author_and_day(tmp_path: Path) -> None:
+    def build(document: Any) -> None:
+        document.core_properties.author = "Typing Pool"
+        for line in ("The dam leaks", "By Ada Wherry", "Published: 14 March 2023", "It leaks a lot."):
+            document.add_paragraph(line)
+
+    found = made(tmp_path / "a.docx", build)
+    assert (found.published, found.authors) == ("2023-03-14", ("Ada Wherry",))

@@ -145,3 +145,9 @@ def test_an_entity_bomb_and_another_kind_are_refused(tmp_path: Path) -> None:
         archive.writestr("content.xml", '<!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>')
     with pytest.raises(SourceError, match=r"content\.xml in it has a DOCTYPE"):
         list(read_odt(tmp_path / "b.odt"))
+
+
+def test_the_head_of_a_text_tells_its_author_and_day(tmp_path: Path) -> None:
+    lines = ("The dam leaks", "By Ada Wherry", "Published: 14 March 2023", "It leaks.")
+    found = text(tmp_path / "a.odt", "".join(f"<text:p>{line}</text:p>" for line in lines), meta_xml=META)
+    assert (found.published, found.authors) == ("2023-03-14", ("Ada Wherry",))

@@ -64,3 +64,9 @@ def test_broken_code_ends_in_text_or_one_error(tmp_path: Path, code: str) -> Non
 def test_what_is_no_rtf_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="this is no RTF"):
         one(tmp_path / "a.rtf", "words")
+
+
+def test_the_head_of_the_text_tells_its_author_and_day(tmp_path: Path) -> None:
+    code = r"{\rtf1\ansi{\info{\author Typing Pool}}{\pard By Ada Wherry\par}{\pard Published: 14 March 2023\par}{\pard It leaks.\par}}"
+    found = one(tmp_path / "a.rtf", code)
+    assert (found.published, found.authors) == ("2023-03-14", ("Ada Wherry",))
