@@ -198,9 +198,12 @@ def quote_text(citation: Citation) -> str:
     document = citation.document
     whom = f" to {', '.join(citation.via)}" if citation.via else ""
     page = f", page {citation.page}" if citation.page else ""
+    words = " ".join(citation.quote.split())
+    if not any(mark in words for mark in '"“”'):  # else the marks in it tell what is said
+        words = f'"{words}"'
     return (
         f"{document.published or 'no date':10}  {citation.speaker} ({citation.cue}{whom})\n"
-        f'  "{" ".join(citation.quote.split())}"\n'
+        f"  {words}\n"
         f"  {document.outlet or 'outlet unknown'}: {document.name}{page}  {document.id}"
     )
 

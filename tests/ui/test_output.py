@@ -4,7 +4,7 @@ from assistant.answer import Answer, Citation, Reason, Statement, as_json
 from corpus.dates import When
 from corpus.filters import filters_of
 from corpus.types import Document
-from ui.output import answer_text
+from ui.output import answer_text, quote_text
 from ui.web.render import Turn, conversation
 
 TEXT = "The crews went on strike last month, the union said on Tuesday."
@@ -48,3 +48,10 @@ def test_each_days_note_names_every_statement_it_holds_for() -> None:
     statements = (Statement(TEXT, (1,)), Statement(TEXT, (2,)), Statement(TEXT, (3,)))
     answer = replace(ANSWER, statements=statements, citations=(CITATION, replace(CITATION, marker=2), later))
     assert answer.notes == ['"last month" [1][2] is July 2021.', '"last month" [3] is August 2021.']
+
+
+def test_a_quotation_with_marks_of_its_own_gets_no_others() -> None:
+    assert quote_text(CITATION).splitlines()[1] == f'  "{TEXT}"'
+    words = '"We will strike," the union said.'
+    quoted = replace(CITATION, document=replace(PAPER, text=words), end=len(words))
+    assert quote_text(quoted).splitlines()[1] == f"  {words}"
