@@ -54,7 +54,7 @@ class Catalog:
             self._db = connected(path)
         except (OSError, sqlite3.OperationalError) as error:
             raise SettingsError(
-                f"{path.parent}: cannot be used as a library's home ({error}). Name another with --home."
+                f"{path.parent}: cannot be used as a library's home ({_why(error)}). Name another with --home."
             ) from error
         prepare(self._db, path)
         self.inputs = Inputs(self._db)
@@ -511,3 +511,8 @@ class Catalog:
         for start in range(0, len(values), AT_ONCE):
             some = values[start : start + AT_ONCE]
             yield from self._db.execute(f"{sql} ({', '.join('?' * len(some))})", some)
+
+
+def _why(error: OSError | sqlite3.Error) -> str:
+    """Return what hindered, without an error's number and file."""
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

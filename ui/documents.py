@@ -51,6 +51,8 @@ def add(
     from corpus.addresses import is_address
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
+    if "" in sources:  # Path("") is the folder one is in
+        raise typer.BadParameter("an empty name is no file or folder. Write . for this folder.")
     addresses = [source for source in sources if is_address(source)]
     named = [Path(source) for source in sources if not is_address(source)]
     if follow and named:

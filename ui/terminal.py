@@ -72,10 +72,11 @@ def opened(begins: bool = False, **flags: object) -> "Iterator[Assistant]":
 
 
 def check_there(home: Path) -> None:
-    """Raise NotFoundError if there is no library in the home."""
+    """Raise NotFoundError if there is no library in the home. That it can have none, being in a file, others tell."""
     from corpus.errors import NotFoundError
 
-    if not os.path.lexists(home / "catalog.sqlite3") and (home.is_dir() or not os.path.lexists(home)):
+    there = next(path for path in (home, *home.absolute().parents) if os.path.lexists(path))
+    if there.is_dir() and not os.path.lexists(home / "catalog.sqlite3"):
         raise NotFoundError(f"there is no library in {home} yet. Add documents with: onrecord --home {home} add FOLDER")
 
 

@@ -123,6 +123,14 @@ def test_a_home_that_cannot_be_one_is_named(tmp_path: Path, home: str) -> None:
     listed = onrecord(tmp_path / home, "list")
     assert (listed.returncode, "Traceback" in listed.stderr) == (2, False)
     assert "cannot be used as a library's home" in listed.stderr
+    assert "Errno" not in listed.stderr
+
+
+def test_an_empty_name_is_not_taken_for_the_folder_one_is_in(tmp_path: Path) -> None:
+    added = onrecord(tmp_path / "home", "add", "")
+    assert added.returncode == 2
+    assert "an empty name is no file" in added.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_text_from_standard_input_is_a_document_with_an_identity(home: Path) -> None:
