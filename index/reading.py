@@ -309,7 +309,7 @@ def _named(input: Input, error: SourceError) -> str:
 
 
 def keep(path: Path, name: str, originals: Path) -> None:
-    """Copy a file's bytes, of which `name` is the SHA-256, to originals/. Raises SourceError if they are others by now."""
+    """Copy a file's bytes, of which `name` is the SHA-256, to originals/. Raises SourceError if they are others by now, or gone."""
     place = originals / name[:2] / name
     if place.exists():
         return
@@ -322,11 +322,17 @@ def keep(path: Path, name: str, originals: Path) -> None:
             raise SourceError(f"{path}: it changed while it was read. Add it again when it is complete.")
         draft.replace(place)
     except OSError as error:
+        if error.filename == str(path):
+            raise _unread(path, error) from error
         raise DiskError(originals, error.strerror) from error
+
+
+def _unread(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{path}: cannot be read any more: {error.strerror}. Is its disk still there?")
 
 
 def _digest(path: Path) -> str:
     try:
         return digest_of(path)
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read any more: {error.strerror}. Is its disk still there?") from error
+        raise _unread(path, error) from error

@@ -318,6 +318,21 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(adding: Adding, tmp_p
     assert kept.read_text() == path.read_text()
 
 
+def test_a_file_that_goes_before_its_bytes_are_kept_costs_only_itself(
+    adding: Adding, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def going(path: Path, name: str, originals: Path) -> None:
+        if path.name == "ferry.txt":
+            path.unlink()
+        index.reading.keep(path, name, originals)
+
+    monkeypatch.setattr("index.ingest.keep", going)
+    failed = [outcome for outcome in adding.add(folder) if not outcome.ok]
+    assert {Path(outcome.source).name for outcome in failed} == {"ferry.txt"}
+    assert "cannot be read any more" in (failed[0].message or "")
+    assert len(adding.library.list()) == 5
+
+
 def test_a_pipe_in_a_folder_is_told_of_and_waited_for_never(adding: Adding, folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     with (folder / "huge.txt").open("wb") as huge:
