@@ -61,6 +61,9 @@ def add(
         raise typer.BadParameter(
             f"{addresses[0]}: --watch is for folders. For addresses: --follow, then onrecord sync."
         )
+    unwatched = [path for path in named if not path.is_dir()]
+    if watch and unwatched:
+        raise typer.BadParameter(f"{unwatched[0]}: --watch follows folders, and this is none.")
     with opened(begins=True) as assistant, _with_pasted(named, title) as (paths, pages):
         if watch:
             _watch(assistant, paths, tag or [], ignore or [], as_json)
@@ -107,9 +110,6 @@ def _watch(assistant: "Assistant", sources: list[Path], tags: list[str], ignored
     from index.watching import changes
     from ui.output import AddReport
 
-    missing = [source for source in sources if not source.is_dir()]
-    if missing:
-        raise typer.BadParameter(f"{missing[0]}: --watch follows folders, and this is none.")
     waiting = False
     with AddReport(as_json) as report:
         for changed in changes(sources):

@@ -164,9 +164,11 @@ def test_a_watched_folder_is_followed(home: Path, articles: Path) -> None:
     assert watching.returncode == 130
 
 
-def test_only_folders_are_watched(home: Path, articles: Path) -> None:
+@pytest.mark.parametrize("other", ["bridge.txt", "-"])
+def test_only_folders_are_watched(home: Path, articles: Path, other: str) -> None:
     watching = subprocess.run(
-        command(home, "add", str(articles / "bridge.txt"), "--watch"),
+        command(home, "add", str(articles), other if other == "-" else str(articles / other), "--watch"),
+        input="Pasted text.",
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
