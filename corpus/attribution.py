@@ -51,6 +51,10 @@ TIME = re.compile(
 )
 WHEN = re.compile(r"\s*(?:this|last|on|in|at|earlier|yesterday|today|later|again)\b[^,;:]{0,30}", re.IGNORECASE)
 SIGNED = re.compile(rf"\s*(?P<dash>[-–—―]{{1,2}})\s*(?P<name>{NAME})\s*[.,]?\s*(?:$|\n)")
+# "a fox named Rusk", "a man called Ola Fink": who it is, and nobody says so. "A critic called Falk a liar" is said.
+NAMING = re.compile(
+    rf"[Aa]n?\s[^,.;:\n]{{1,60}}?\s(?P<cue>(?:nick)?named\s{NAME}|(?:called|dubbed)\s{NAME}\b(?!\s(?:an?|the|his|her|their)\b))"
+)
 TELLS = re.compile(r"\b(?:told|tells|tell|telling)$")
 
 
@@ -130,10 +134,16 @@ def _attribute(sentence: str, before: tuple[str, ...]) -> Attribution | None:
 
 
 def _read(text: str, sentences: Sequence[Span]) -> _Reading:
-    read = (_without_time(text, _apart(cue)) for cue in read_cues(text, sentences, LEAST))
+    read = (_without_time(text, _apart(cue)) for cue in read_cues(text, sentences, LEAST) if not _is_naming(text, cue))
     cues = [inner for cue in read for inner in (cue, *_nested(text, cue))]
     quotations = _quotations(text)
     return _Reading(text, sentences, quotations, _by_sentence(sentences, quotations, cues), Story(text, sentences))
+
+
+def _is_naming(text: str, cue: Cue) -> bool:
+    """Tell whether the cue only says what its source is called."""
+    naming = NAMING.match(text, cue.source[0]) if cue.source else None
+    return naming is not None and naming.start("cue") == cue.span[0]
 
 
 def _without_time(text: str, cue: Cue) -> Cue:

@@ -31,6 +31,12 @@ def test_the_cue_names_the_speaker(sentence: str, speaker: str, cue: str, conten
     assert sentence[slice(*found.content)] == content
 
 
+def test_to_call_somebody_something_is_to_say_it() -> None:
+    found = attribute("A critic called Falk a liar.")
+    assert found is not None
+    assert (found.speaker, found.cue) == ("a critic", "called")
+
+
 def test_whom_it_was_told_is_kept() -> None:
     found = attribute("Gerda Holm told the German magazine Stern that she would go.")
     assert found is not None
@@ -50,6 +56,9 @@ def test_a_pronoun_stands_for_the_speaker_named_before() -> None:
         "The train to Lisbon leaves at noon.",
         "It says nothing.",
         "“He said no” is the title of the book.",
+        "A fox named Rusk ate 19 hens at Lund on 1 May.",
+        "A man named Ola Fink was arrested on Friday.",
+        "A village called Lund lost its bridge.",
     ],
 )
 def test_where_no_cue_names_anybody_the_speaker_is_left_open(sentence: str) -> None:
