@@ -120,7 +120,8 @@ def _read(path: Path, called: str, media_type: str | None) -> Iterator[Extract |
             of_it = {name: value for name, value in stated.items() if name != "title" or extract.row is None}
             fields = {name: _storable(value) for name, value in (asdict(extract) | of_it).items()}
             fields["title"], fields["outlet"] = (
-                value and value[:LONGEST_STATED].strip() for value in (fields["title"], fields["outlet"])
+                value and " ".join(value.split())[:LONGEST_STATED].strip()
+                for value in (fields["title"], fields["outlet"])
             )
             fields["language"] = code_of(fields["language"]) or recognised(fields["text"])
             yield Extract(**fields)

@@ -264,3 +264,11 @@ def test_marks_that_are_not_seen_part_no_word(tmp_path: Path, name: str, page: s
     (found,) = read(path)
     assert isinstance(found, Extract)
     assert "The ministers met in Harbour Town" in found.text and found.text.startswith("Ministers meet")
+
+
+def test_a_title_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "new\nline.txt"
+    path.write_text("Nothing but words, and no title.")
+    (found,) = read(path)
+    assert isinstance(found, Extract)
+    assert found.title == "new line"
