@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.following import add_addresses
-from ui.terminal import PARTIAL, Adding, Json, add_reporting, known_of, opened, origin_line, problem
+from ui.terminal import PARTIAL, Adding, Json, add_given, add_reporting, known_of, opened, origin_line, problem
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -48,9 +48,29 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add documents to the library."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
+    addresses, named = _told_apart(sources, watch, follow)
+    with opened(begins=True) as assistant, _with_pasted(named, title) as (paths, pages):
+        given = Adding(paths, pages, tuple(tag or ()), tuple(ignore or ()), prune or watch)
+        if watch:
+            _watch(assistant, given, as_json)
+            return
+        if addresses:
+            outcomes = add_addresses(assistant, given, addresses, follow, as_json)
+        else:
+            outcomes = add_reporting(assistant, given, as_json)
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    if not outcomes:
+        problem("nothing to add: the folder has no files.")
+        raise typer.Exit(1)
+    if failed:
+        raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
+
+
+def _told_apart(sources: list[str], watch: bool, follow: bool) -> tuple[list[str], list[Path]]:
+    """Return the addresses among the sources, and the rest. Raises BadParameter where an option is for others alone."""
     from corpus.addresses import is_address
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
     if "" in sources:  # Path("") is the folder one is in
         raise typer.BadParameter("an empty name is no file or folder. Write . for this folder.")
     addresses = [source for source in sources if is_address(source)]
@@ -64,21 +84,7 @@ def add(
     unwatched = [path for path in named if not path.is_dir()]
     if watch and unwatched:
         raise typer.BadParameter(f"{unwatched[0]}: --watch follows folders, and this is none.")
-    with opened(begins=True) as assistant, _with_pasted(named, title) as (paths, pages):
-        if watch:
-            _watch(assistant, paths, tag or [], ignore or [], as_json)
-            return
-        given = Adding(paths, pages, tuple(tag or ()), tuple(ignore or ()), prune)
-        if addresses:
-            outcomes = add_addresses(assistant, given, addresses, follow, as_json)
-        else:
-            outcomes = add_reporting(assistant, given, as_json)
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if not outcomes:
-        problem("nothing to add: the folder has no files.")
-        raise typer.Exit(1)
-    if failed:
-        raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
+    return addresses, named
 
 
 @contextmanager
@@ -104,7 +110,7 @@ def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[tuple[list
         yield [source for source in sources if source != Path("-")], [text]
 
 
-def _watch(assistant: "Assistant", sources: list[Path], tags: list[str], ignored: list[str], as_json: bool) -> None:
+def _watch(assistant: "Assistant", given: Adding, as_json: bool) -> None:
     """Add what is in the folders, then what changes in them, until it is interrupted."""
     from corpus.errors import LibraryLockedError
     from index.watching import changes
@@ -112,12 +118,11 @@ def _watch(assistant: "Assistant", sources: list[Path], tags: list[str], ignored
 
     waiting = False
     with AddReport(as_json) as report:
-        for changed in changes(sources):
+        for changed in changes(given.paths):
             if not (changed or waiting):
                 continue
             try:
-                add = assistant.library.add
-                add(sources, tags, report.outcome, ignored=ignored, prune=True, progress=report.progress)
+                add_given(assistant, given, report.outcome, report.progress)
                 waiting = False
             except LibraryLockedError as error:  # what changed meanwhile is taken up when the other is done
                 if not waiting:

@@ -15,7 +15,7 @@ from index.ingest import Outcome
 from index.library import Library
 from index.reading import Progress
 from index.retriever import Found
-from ui.terminal import problem, visible
+from ui.terminal import origin_line, problem, visible
 
 __all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streamed", "quote_text"]
 
@@ -215,7 +215,7 @@ def _day_said(when: When) -> str:
 
 
 def origin(document: Document) -> str:
-    return f"{document.outlet or 'outlet unknown'}, {document.published or 'date unknown'}"
+    return origin_line(document.outlet, document.published)
 
 
 def _cut(text: str, most: int = 200) -> str:
