@@ -87,7 +87,7 @@ def sidecar_digest(path: Path) -> str:
 
 def is_gone(place: str) -> bool:
     """Tell whether there surely is no file of this name any more; one that cannot be looked at may be there."""
-    if not os.path.isabs(place):  # a page
+    if not os.path.isabs(place):  # a page, or what was pasted
         return False
     try:
         os.lstat(place)

@@ -66,7 +66,7 @@ class Quotation:
 
 
 def encoded_text(title: str, text: str) -> str:
-    """Return what is encoded, and searched, of a passage."""
+    """Return what is encoded, and searched, of a passage; what is searched of a whole document."""
     return f"{title}\n{text}"
 
 

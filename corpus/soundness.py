@@ -28,7 +28,7 @@ class Unsound:
     vectors: tuple[str, ...]
     unfinished: int
     unattributed: int
-    inputs: tuple[tuple[str, str], ...]  # places that are followed, and what went wrong when they were last read
+    inputs: tuple[tuple[str, str], ...]  # places, and what went wrong when they were last read
 
 
 def examined(catalog: Catalog, dimension: int | None) -> Unsound:

@@ -5,6 +5,7 @@ the note to the next. Doing it twice changes nothing.
 """
 
 from corpus.catalog import Catalog
+from corpus.rows import encoded_text
 from index.encoder import Encoder
 from index.indexes import Indexes
 from index.lexical import Text
@@ -16,7 +17,7 @@ def retitle(key: str, catalog: Catalog, indexes: Indexes, encoder: Encoder) -> N
     """Encode the passages of a version ("id@version") with its title, and write them into the record and every index."""
     document = catalog.versions([key])[key]
     found = catalog.passages_of(key)
-    texts = [f"{document.title}\n{p.text}" for p in found]
+    texts = [encoded_text(document.title, p.text) for p in found]
     if found:
         vectors = encoder.encode(texts)
         with catalog.transaction():
@@ -24,4 +25,4 @@ def retitle(key: str, catalog: Catalog, indexes: Indexes, encoder: Encoder) -> N
         if key in indexes.live:
             indexes.vectors.add([p.id for p in found], vectors)
     indexes.passages.write([Text(p.id, key, text) for p, text in zip(found, texts, strict=True)], removed=[key])
-    indexes.documents.write([Text(key, key, f"{document.title}\n{document.text}")], removed=[key])
+    indexes.documents.write([Text(key, key, encoded_text(document.title, document.text))], removed=[key])

@@ -18,6 +18,7 @@ import numpy as np
 
 from corpus.catalog import Catalog
 from corpus.errors import LibraryDamagedError
+from corpus.rows import encoded_text
 from index.lexical import LexicalIndex, Text
 from index.vectors import CHROMA_FILE, GRAPH_FILE, Rows, VectorIndex
 
@@ -184,13 +185,13 @@ def build(home: Path, catalog: Catalog, live: set[str]) -> Serving:
 def _passages(catalog: Catalog, keys: Iterable[str]) -> Iterator[Text]:
     for key in keys:
         document = catalog.versions([key])[key]
-        yield from (Text(p.id, key, f"{document.title}\n{p.text}") for p in catalog.passages_of(key))
+        yield from (Text(p.id, key, encoded_text(document.title, p.text)) for p in catalog.passages_of(key))
 
 
 def _documents(catalog: Catalog, keys: Iterable[str]) -> Iterator[Text]:
     for key in keys:
         document = catalog.versions([key])[key]
-        yield Text(key, key, f"{document.title}\n{document.text}")
+        yield Text(key, key, encoded_text(document.title, document.text))
 
 
 def leftovers(home: Path, serving: Serving | None) -> list[Path]:

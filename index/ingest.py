@@ -114,8 +114,8 @@ def drafts(
 ) -> Iterator[Draft | Seen]:
     """Yield what is to be added of the readings, and each file that is done with; call `done` for all else.
 
-    The bytes of a file are kept under `originals` before its first draft is
-    yielded. A document that is no longer in the file it came from is put into `lost`. What has moved is moved at once.
+    The bytes of a file are kept under `originals` before its first draft is yielded. A document that is no longer in the file
+    it came from is put into `lost`. What has moved is moved at once.
     """
     run = _Run(catalog, tags, done, lost)
     of_file: list[str] = []  # the sources met in the file that is being read

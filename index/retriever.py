@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import LibraryDamagedError
 from corpus.filters import Filters
+from corpus.rows import encoded_text
 from corpus.types import Passage
 from index.encoder import Encoder, TokenVectors, Vectors
 from index.indexes import Indexes
@@ -134,7 +135,7 @@ class Retriever:
         if not best:
             return [], [], {}
         titles = self.library.catalog.titles(list({candidates[id][0] for id in best}))
-        tokens = self._tokens({id: f"{titles[candidates[id][0]]}\n{passages[id].text}" for id in best})
+        tokens = self._tokens({id: encoded_text(titles[candidates[id][0]], passages[id].text) for id in best})
         matched = [_late_interaction(asked, each) for each in tokens]
         columns = {
             "late_interaction": np.array(matched),
