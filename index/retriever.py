@@ -10,6 +10,7 @@ document, place it in its story. docs/design.md has the figures that chose the w
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -64,7 +65,9 @@ class Retriever:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._known: OrderedDict[str, TokenVectors] = OrderedDict()  # of passages, the last used last
+        self._known: OrderedDict[str, TokenVectors] = (
+            OrderedDict()
+        )  # by what is encoded of a passage, the last used last
         self._known_by: Encoder | None = None
         self._last: tuple[int, Filters, set[str], int] | None = None
         self._lock = Lock()
@@ -135,7 +138,7 @@ class Retriever:
         if not best:
             return [], [], {}
         titles = self.library.catalog.titles(list({candidates[id][0] for id in best}))
-        tokens = self._tokens({id: encoded_text(titles[candidates[id][0]], passages[id].text) for id in best})
+        tokens = self._tokens([encoded_text(titles[candidates[id][0]], passages[id].text) for id in best])
         matched = [_late_interaction(asked, each) for each in tokens]
         columns = {
             "late_interaction": np.array(matched),
@@ -152,23 +155,22 @@ class Retriever:
         scored = [*scores[order].tolist(), *(under + ranked.scores[id] for id in rest)]
         return ids, scored, dict(zip(best, tokens, strict=True))
 
-    def _tokens(self, texts: dict[str, str]) -> list[TokenVectors]:
-        """Return the word pieces of each passage's text, by its id; those used lately are not encoded again."""
+    def _tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the word pieces of each text; those used lately are not encoded again."""
         encoder = self.library.encoder()
         with self._lock:
             if encoder is not self._known_by:
                 self._known.clear()
                 self._known_by = encoder
-            known = {id: self._known.pop(id) for id in texts if id in self._known}
+            known = {text: self._known.pop(text) for text in dict.fromkeys(texts) if text in self._known}
             self._known.update(known)
-        new = [id for id in texts if id not in known]
-        encoded = encoder.encode_tokens([texts[id] for id in new])
-        known |= dict(zip(new, encoded, strict=True))
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known |= dict(zip(new, encoder.encode_tokens(new), strict=True))
         with self._lock:
-            self._known.update((id, known[id]) for id in new)
+            self._known.update((text, known[text]) for text in new)
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-        return [known[id] for id in texts]
+        return [known[text] for text in texts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,15 @@ def test_an_open_reader_sees_an_edit_of_another_process(
     reader.close()
 
 
+def test_an_open_retriever_matches_the_words_of_an_edited_title(library: Library, bridge: str) -> None:
+    retriever = Retriever(library)
+    retriever.search(QUERY, 10)  # it remembers the word pieces of what it found
+    edit(library, bridge, title="A zebra crossing")
+    warm, cold = (each.search(QUERY, 10).hits for each in (retriever, Retriever(library)))
+    assert warm[0].passage.document_id == cold[0].passage.document_id == bridge
+    assert warm[0].views == pytest.approx(cold[0].views, abs=1e-3)
+
+
 def test_an_edited_title_is_as_if_it_had_been_there_from_the_start(
     library: Library, bridge: str, articles: Path, tmp_path: Path, home: Path, encoder: Encoder
 ) -> None:
