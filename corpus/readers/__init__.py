@@ -2,8 +2,8 @@
 suffix, to its reader. `kinds` tells the kind from the bytes.
 
 What the file says of itself (front matter, meta tags) is overridden by a sidecar, `NAME.meta.toml` beside it, with any
-of title, published, updated, authors, outlet, tags and language; beside a file of many documents it is for all of them,
-but for the title.
+of title, published, updated, authors, outlet, tags, language and url; beside a file of many documents it is for all of
+them, but for the title.
 """
 
 import re
