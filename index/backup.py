@@ -22,6 +22,7 @@ from typing import IO
 
 from corpus.catalog import Catalog
 from corpus.errors import LibraryDamagedError, OnRecordError, SettingsError
+from corpus.inputs import digest_of
 from corpus.schema import SCHEMA_VERSION
 from index.indexes import INDEXES, LEGACY
 from index.library import ORIGINALS, RECORD, Library
@@ -107,8 +108,7 @@ def _contents(record: Path, library: Library) -> tuple[Contents, dict[str, Path]
 
 
 def _kept(path: Path) -> Kept:
-    with path.open("rb") as file:
-        return Kept(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+    return Kept(path.stat().st_size, digest_of(path))
 
 
 def _pack(raw: IO[bytes], mode: str, contents: Contents, paths: Mapping[str, Path]) -> None:

@@ -4,7 +4,6 @@ A check says what it looked at and what it found. A note is worth knowing and no
 to do. The indexes are compared with the record in full: what Chroma counts says nothing of what it finds.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 
 from corpus.catalog import Catalog
 from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError
+from corpus.inputs import digest_of
 from corpus.soundness import Unsound, examined
 from index.indexes import Indexes, Serving, leftovers
 from index.library import Library
@@ -113,10 +113,8 @@ def _originals(library: Library) -> Check:
         path = library.original(name)
         if not path.is_file():
             gone.append(name[:12])
-            continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != name:
-                changed.append(name[:12])
+        elif digest_of(path) != name:
+            changed.append(name[:12])
     told = [
         f"{len(some)} {what} ({', '.join(some[:3])})" for some, what in ((gone, "gone"), (changed, "changed")) if some
     ]

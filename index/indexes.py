@@ -6,7 +6,6 @@ writer left it, when it was changed and which SHA-256 it had: Chroma dies withou
 not notice others. Chroma's SQLite file is not in the seal, since opening it writes to it.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ import numpy as np
 
 from corpus.catalog import Catalog
 from corpus.errors import LibraryDamagedError
+from corpus.inputs import digest_of
 from corpus.rows import encoded_text
 from index.lexical import LexicalIndex, Text
 from index.vectors import CHROMA_FILE, GRAPH_FILE, Rows, VectorIndex
@@ -80,7 +80,7 @@ def _difference(path: Path, seal: FileSeal, thorough: bool) -> str | None:
     stat = path.stat()
     if stat.st_size != seal.size:
         return f"it has {stat.st_size:,} bytes, not {seal.size:,}"
-    if (thorough or stat.st_mtime_ns != seal.modified_ns) and _sha256(path) != seal.sha256:
+    if (thorough or stat.st_mtime_ns != seal.modified_ns) and digest_of(path) != seal.sha256:
         return "its bytes are not those that were written"
     return None
 
@@ -100,11 +100,6 @@ def _sqlite_problem(path: Path) -> str | None:
     return None if size == stated else f"it has {size:,} bytes, and says {stated:,}"
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the files that only a writer changes. A graph without its list of ids is none yet: whoever opens it writes it."""
     for part in PARTS:
@@ -121,7 +116,7 @@ def sealed(home: Path, folder: str, before: Mapping[str, FileSeal]) -> Serving:
         name, stat = str(path.relative_to(home / INDEXES / folder)), path.stat()
         known = before.get(name)
         unchanged = known is not None and (known.size, known.modified_ns) == (stat.st_size, stat.st_mtime_ns)
-        found[name] = known if known and unchanged else FileSeal(stat.st_size, stat.st_mtime_ns, _sha256(path))
+        found[name] = known if known and unchanged else FileSeal(stat.st_size, stat.st_mtime_ns, digest_of(path))
     return Serving(folder, found)
 
 
