@@ -74,27 +74,29 @@ class Retriever:
 
     def search(self, query: str, k: int, filters: Filters | None = None) -> Found:
         """Return the k passages that fit the query best, among those the filters allow."""
-        asked = self.library.encoder().encode_tokens([query])[0]
-        vector = asked.whole / np.linalg.norm(asked.whole)
         try:
-            views, candidates, undated = self._found(query, vector, filters)
+            asked, views, candidates, undated = self._found(query, filters)
         except LibraryDamagedError:  # once more: the library builds its indexes anew before it lends them again
-            views, candidates, undated = self._found(query, vector, filters)
+            asked, views, candidates, undated = self._found(query, filters)
         ranked = _first_ranking(views, candidates)
         ids, scores, tokens = self._reranked(asked, ranked, candidates)
         found = self.library.catalog.passages(ids[:k])
         scored = [(id, score) for id, score in zip(ids[:k], scores, strict=False) if id in found]
         hits = [Hit(found[id], score, ranked.views[id], tokens.get(id)) for id, score in scored]
-        return Found(hits, undated, vector)
+        return Found(hits, undated, _unit(asked))
 
     def _found(
-        self, query: str, vector: Vectors, filters: Filters | None
-    ) -> tuple[dict[str, dict[str, float]], dict[str, tuple[str, int]], int]:
-        """Return the views, the candidates, and how many documents were left out for want of a date."""
+        self, query: str, filters: Filters | None
+    ) -> tuple[TokenVectors, dict[str, dict[str, float]], dict[str, tuple[str, int]], int]:
+        """Return the query encoded, the views, the candidates, and how many documents were left out for want of a date."""
+        encoder = self.library.encoder()
+        asked = encoder.encode_tokens([query])[0]
         with self.library.indexes() as indexes:
-            allowed, undated = self._allowed(filters, indexes)
-            views = self._views(query, vector, allowed, indexes)
-            return views, self._candidates(views, allowed), undated
+            if self.library.encoder() is encoder:
+                allowed, undated = self._allowed(filters, indexes)
+                views = self._views(query, _unit(asked), allowed, indexes)
+                return asked, views, self._candidates(views, allowed), undated
+        return self._found(query, filters)  # the library was encoded anew meanwhile
 
     def _allowed(self, filters: Filters | None, indexes: Indexes) -> tuple[set[str], int]:
         """Return what Catalog.allowed does; the last filter's is kept as long as the library does not change."""
@@ -188,6 +190,10 @@ class _Ranking:
         key, ordinal = candidates[id]
         beside = [self.at.get((key, ordinal + step)) for step in (-1, 1)]
         return max((self.scores[other] for other in beside if other is not None), default=self.scores[id])
+
+
+def _unit(encoded: TokenVectors) -> Vectors:
+    return encoded.whole / np.linalg.norm(encoded.whole)
 
 
 def _first_ranking(views: dict[str, dict[str, float]], candidates: dict[str, tuple[str, int]]) -> _Ranking:

@@ -57,6 +57,29 @@ def test_another_encoder_takes_the_place_of_the_first(library: Library, tmp_path
     assert [path.name for path in (library.home / "indexes").iterdir()] == ["2"]
 
 
+@pytest.mark.parametrize("dimension", [32, 48])
+def test_a_query_is_never_held_against_the_vectors_of_another_encoder(
+    library: Library, monkeypatch: pytest.MonkeyPatch, dimension: int
+) -> None:
+    monkeypatch.setattr(
+        "index.library.load_encoder", lambda model, folder: HashingEncoder(model, dimension if model == OTHER else 32)
+    )
+    with closing(Library(library.home)) as reader:
+        retriever, lent = Retriever(reader), reader.indexes
+        retriever.search(QUERY, 5)
+
+        def late() -> object:
+            """Lend the indexes when the library has been encoded anew, after the query was."""
+            monkeypatch.setattr(reader, "indexes", lent)
+            reindex(library, HashingEncoder(OTHER, dimension))
+            return lent()
+
+        monkeypatch.setattr(reader, "indexes", late)
+        hits = [(hit.passage.id, hit.score) for hit in retriever.search(QUERY, 5).hits]
+        assert hits == [(hit.passage.id, hit.score) for hit in Retriever(library).search(QUERY, 5).hits]
+        assert [path.name for path in (library.home / "indexes").iterdir()] == ["2"]
+
+
 def test_a_reader_that_is_open_follows_the_library_to_its_new_encoder(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
