@@ -483,8 +483,9 @@ class Catalog:
         return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
 
     def originals(self) -> list[str]:
-        """Return the names of the kept files, their SHA-256: those that a version came from."""
-        return [name for (name,) in self._db.execute("SELECT DISTINCT original FROM documents ORDER BY original")]
+        """Return the names of the kept files, their SHA-256: those that a version came from. Of a copy no bytes are kept."""
+        sql = "SELECT DISTINCT original FROM documents ORDER BY 1"
+        return [name for (name,) in self._db.execute(sql)]
 
     def findable(self) -> list[str]:
         """Return the keys ("id@version") of the live and retired versions."""

@@ -217,3 +217,12 @@ def test_a_model_of_the_same_name_with_other_weights_is_told(library: Library) -
     with closing(Library(library.home, encoder=HashingEncoder("hashing of another kind"))) as other:
         (told,) = problems(other)
     assert (told.check, told.remedy) == ("encoder", "Run onrecord reindex.")
+
+
+def test_a_copy_of_which_no_bytes_are_kept_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The ferry is full.", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("The ferry is full.", encoding="utf-16")
+    with closing(opened(tmp_path / "home")) as library:
+        statuses = {outcome.status for outcome in library.add([tmp_path / "a.txt", tmp_path / "b.txt"])}
+        assert statuses == {"added", "duplicate"}
+        assert not problems(library)
