@@ -75,6 +75,7 @@ def search(
     tag: Annotated[list[str] | None, typer.Option()] = None,
 ) -> None:
     """Find the passages nearest to a query."""
+    from corpus.types import file_name
     from ui.output import passages_json
 
     with opened(k=k) as assistant:
@@ -86,7 +87,7 @@ def search(
         return
     for row in rows:
         print(
-            f"{row['score']:7.3f}  {row['title']}  ({origin_line(row['outlet'], row['published'])})\n         {row['text']}\n"
+            f"{row['score']:7.3f}  {row['title'] or file_name(str(row['source']))}  ({origin_line(row['outlet'], row['published'])})\n         {row['text']}\n"
         )
 
 
