@@ -247,8 +247,8 @@ def test_ask_from_a_file_answers_each_line_and_each_turn(filled: Path, tmp_path:
         (["ask", "--from", "/nowhere.jsonl"], "cannot be read"),
     ],
 )
-def test_a_question_that_cannot_be_asked_exits_2_with_one_line(home: Path, words: list[str], says: str) -> None:
-    asked = onrecord(home, *words)
+def test_a_question_that_cannot_be_asked_exits_2_with_one_line(filled: Path, words: list[str], says: str) -> None:
+    asked = onrecord(filled, *words)
     assert asked.returncode == 2
     assert says in asked.stderr
     assert "Traceback" not in asked.stderr
