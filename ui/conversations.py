@@ -110,7 +110,7 @@ def import_(file: Annotated[Path, typer.Argument(metavar="FILE", help="An eviden
     from ui.markdown import plain
 
     conversation = read_pack(file)
-    with _opened() as (catalog, conversations):
+    with _opened(begins=True) as (catalog, conversations):
         id, is_new = conversations.take(conversation)
         missing = [found for found in citations(conversation) if resolved(found, catalog) is None]
     _note(f"imported as {id}." if is_new else f"here already, as {id}.")
@@ -142,7 +142,8 @@ def _lines(turn: "Exchange", catalog: "Catalog") -> Iterator[str]:
 
 
 @contextmanager
-def _opened() -> "Iterator[tuple[Catalog, Conversations]]":
+def _opened(begins: bool = False) -> "Iterator[tuple[Catalog, Conversations]]":
+    """Lend the record and its conversations; a library that is not there yet is begun only by what `begins` one."""
     from contextlib import closing
 
     from corpus.catalog import Catalog
@@ -150,7 +151,8 @@ def _opened() -> "Iterator[tuple[Catalog, Conversations]]":
     from ui.terminal import check_there, settings
 
     home = settings().home
-    check_there(home)
+    if not begins:
+        check_there(home)
     with closing(Catalog(home / "catalog.sqlite3")) as catalog:
         yield catalog, Conversations(catalog)
 

@@ -127,7 +127,7 @@ def test_a_conversation_holds_no_markup_but_its_own(hostile: str) -> None:
 
 @given(HOSTILE)
 def test_the_pages_of_the_sources_hold_no_markup_but_their_own(hostile: str) -> None:
-    entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", 1, 1, "")
+    entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", hostile, 1, 1, "", hostile)
     for html in (source_page(document(hostile, hostile, hostile), (0, 3), 2), library_page([entry])):
         page = Page(html)
         assert page.tags <= TAGS
@@ -242,7 +242,7 @@ def test_a_date_is_shown_in_the_precision_that_is_known(published: str | None, s
 
 
 def test_examples_come_from_the_library() -> None:
-    entry = Entry("d1", 1, "a", "Bridge closed", None, None, (), "text/plain", 1, 1, "")
+    entry = Entry("d1", 1, "a", "Bridge closed", None, None, (), "text/plain", "en", 1, 1, "", None)
     assert examples([entry]) == ["What is reported about “Bridge closed”?"]
     assert examples([]) == []
 
