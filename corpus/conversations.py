@@ -112,7 +112,7 @@ class Conversations:
         with self._catalog.beside(writes=True) as db:
             if id is None:
                 id = secrets.token_hex(ID_DIGITS // 2)
-                sql = "INSERT INTO conversations VALUES (?, ?, ?, ?, ?)"
+                sql = "INSERT INTO conversations (id, owner, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
                 db.execute(sql, (id, self._owner, question[:LONGEST_TITLE], now, now))
             else:
                 sql = "UPDATE conversations SET updated_at = max(updated_at, ?) WHERE id = ? AND owner = ?"
@@ -156,7 +156,9 @@ class Conversations:
                 if owner is None:
                     break
             about = (id, self._owner, given.title, given.created_at, given.updated_at)
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", about)
+            db.execute(
+                "INSERT INTO conversations (id, owner, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)", about
+            )
             db.executemany("INSERT INTO turns VALUES (?, ?, ?, ?, ?)", [(id, at, *row) for at, row in enumerate(rows)])
         return id, True
 

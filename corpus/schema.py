@@ -11,7 +11,7 @@ from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, On
 
 __all__ = ["BUSY_S", "MIGRATIONS", "SCHEMA", "SCHEMA_VERSION", "connected", "copy", "prepare"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_S = 30  # how long a write waits for another process's transaction
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -44,7 +44,8 @@ INSERT INTO meta VALUES ('generation', '0');
 # What each schema added to the one before, by its number. `attributed` says by which rules a version was read; `input` is
 # the file or address that a document came from, `stated` holds the fields that the user set, `text_hash` is the SHA-256 of
 # what was encoded, so that a text's vector is found again. `inputs` is what was read, and as what it was found then. `bands`
-# finds texts that are almost alike (corpus/groups.py).
+# finds texts that are almost alike (corpus/groups.py). What was deleted or removed may be brought back for a while from
+# `deleted_at` or `removed_at` on, times in UTC; `ratings` is what a reader thought of an answer.
 MIGRATIONS = {
     2: """
 CREATE TABLE attributions (
@@ -80,6 +81,15 @@ CREATE TABLE inputs (
     etag TEXT, last_modified TEXT, checked_at TEXT, problem TEXT
 );
 CREATE INDEX inputs_size ON inputs (size);
+""",
+    4: """
+ALTER TABLE conversations ADD COLUMN deleted_at TEXT;
+CREATE TABLE ratings (
+    conversation_id TEXT NOT NULL, ordinal INTEGER NOT NULL, good INTEGER NOT NULL, reason TEXT NOT NULL, rated_at TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, ordinal),
+    FOREIGN KEY (conversation_id, ordinal) REFERENCES turns (conversation_id, ordinal) ON DELETE CASCADE
+);
+ALTER TABLE documents ADD COLUMN removed_at TEXT;
 """,
 }
 

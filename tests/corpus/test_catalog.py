@@ -74,7 +74,8 @@ def test_a_migration_that_fails_changes_nothing(record: Path) -> None:
     with closing(sqlite3.connect(record)) as db, db:
         db.execute("ALTER TABLE passages ADD COLUMN text_hash BLOB")  # which schema 3 adds, late among its changes
     with pytest.raises(
-        LibraryDamagedError, match=r"schema 2 could not be brought to 3 .*duplicate column.*Nothing was changed"
+        LibraryDamagedError,
+        match=rf"schema 2 could not be brought to {SCHEMA_VERSION} .*duplicate column.*Nothing was changed",
     ):
         Catalog(record)
     with closing(sqlite3.connect(record)) as db:

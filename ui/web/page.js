@@ -3,7 +3,7 @@
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[target="source"]');
   if (link) {
-    document.querySelectorAll("[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+    document.querySelectorAll('a[target="source"][aria-current]').forEach((other) => other.removeAttribute("aria-current"));
     link.setAttribute("aria-current", "true");
     document.body.classList.add("reading");
     link.closest(".statement, .hit")?.scrollIntoView({ block: "nearest" }); // out from under the sheet

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import NotFoundError
 from index.library import Library
 from ui.web.guard import FRAMED, Guard
-from ui.web.source import library_page, missing_page, source_page
+from ui.web.source import missing_page, source_page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -31,10 +31,6 @@ def add_pages(site: "FastAPI", library: Library, hosts: frozenset[str] | None) -
             return HTMLResponse(missing_page(str(error)), 404, FRAMED)
         latest = library.catalog.latest(id) or document
         return HTMLResponse(source_page(document, (start, end), latest.version), headers=FRAMED)
-
-    @site.get("/library")
-    def listed() -> HTMLResponse:
-        return HTMLResponse(library_page(library.list()), headers=FRAMED)
 
     @site.get("/style.css")
     def style() -> FileResponse:

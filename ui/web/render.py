@@ -14,10 +14,10 @@ from corpus.dates import in_words
 from corpus.types import Document
 from index.ingest import Outcome
 from index.retriever import Hit
+from ui.web.parts import FRAME
 
-__all__ = ["FRAME", "Turn", "byline", "conversation", "count", "day", "outcomes", "source_url"]
+__all__ = ["Turn", "byline", "conversation", "count", "day", "outcomes", "source_url"]
 
-FRAME = "source"  # the name of the frame beside the chat
 NEAREST = 3  # passages shown where the sources are silent
 MOST_OUTCOMES = 30
 LEADS = {"partial": "The sources answer only part of this.", "failed": "This could not be answered."}
@@ -53,7 +53,7 @@ def byline(document: Document) -> str:
 def source_url(document: Document, start: int, end: int) -> str:
     """Return the address, relative to the chat, of a version of a document at the words from `start` to `end`."""
     words = urlencode({"start": start, "end": end})
-    return f"source/{quote(document.id, safe='')}/{document.version}?{words}#cited"
+    return f"/source/{quote(document.id, safe='')}/{document.version}?{words}#cited"
 
 
 def conversation(turns: Sequence[Turn]) -> str:

@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from corpus.catalog import Entry
 from corpus.types import Document, Span
+from ui.web.parts import FRAME
 from ui.web.render import byline, count, day
 
-__all__ = ["library_page", "missing_page", "source_page"]
+__all__ = ["listed", "missing_page", "source_page"]
 
 MOST_LISTED = 500
 NEWER = "A newer version of this document is in the library."
-GUIDE = "Choose a number in an answer, and its source opens here at the words quoted."
 
 
 def source_page(document: Document, cited: Span, newest: int) -> str:
@@ -34,39 +34,38 @@ def source_page(document: Document, cited: Span, newest: int) -> str:
     body = "".join(_block(document, block, cited, block is first) for block in blocks)
     return _page(
         document.name,
-        f'<p class="back"><a href="../../library">All documents</a></p><h1>{escape(document.name)}</h1>'
-        f'<p class="said">{" · ".join(facts)}</p>{later}<div class="text">{body}</div>',
-        root="../../",
+        f'<h1>{escape(document.name)}</h1><p class="said">{" · ".join(facts)}</p>{later}<div class="text">{body}</div>',
     )
 
 
-def library_page(entries: Sequence[Entry]) -> str:
+def listed(entries: Sequence[Entry]) -> str:
     """Return the list of the library, in the order given."""
     rows = "".join(_row(entry) for entry in entries[:MOST_LISTED])
     more = len(entries) - MOST_LISTED
     rest = f'<p class="quiet">and {count(more, "older document")}</p>' if more > 0 else ""
     none = '<p class="quiet">Nothing here yet.</p>' if not entries else ""
-    body = f'<h1>Sources</h1><p class="quiet">{GUIDE}</p>{none}<ul class="library">{rows}</ul>{rest}'
-    return _page("Sources", body, root="")
+    return f'{none}<ul class="library">{rows}</ul>{rest}'
 
 
 def missing_page(message: str) -> str:
     """Return the page that says why a document cannot be shown."""
-    return _page("Not found", f'<p class="notice failed">{escape(message)}</p>', root="../../")
+    return _page("Not found", f'<p class="notice failed">{escape(message)}</p>')
 
 
-def _page(title: str, body: str, root: str) -> str:
+def _page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="{root}style.css"></head><body class="source">{body}</body></html>'
+        f'<link rel="stylesheet" href="/style.css"></head><body class="source">{body}</body></html>'
     )
 
 
 def _row(entry: Entry) -> str:
-    url = escape(f"source/{quote(entry.id, safe='')}/{entry.version}")
+    url = escape(f"/source/{quote(entry.id, safe='')}/{entry.version}")
     facts = " · ".join(filter(None, (entry.outlet, day(entry.published), count(entry.passages, "passage"))))
-    return f'<li><a href="{url}">{escape(entry.name)}</a><span class="said">{escape(facts)}</span></li>'
+    return (
+        f'<li><a href="{url}" target="{FRAME}">{escape(entry.name)}</a><span class="said">{escape(facts)}</span></li>'
+    )
 
 
 def _origin(source: str) -> str:

@@ -1,40 +1,25 @@
 """The page in a real browser: ask, open a source, upload; and nothing in a document runs or leaves the machine."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import NewAssistant, OpenPage, serving
+
+from corpus.catalog import Catalog
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed (apt install chromium)"),
-]
-ROOT = Path(__file__).parents[2]
-SWITCHES = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-SERVER = """
-import sys
-from pathlib import Path
-from assistant.assistant import Assistant
-from assistant.settings import load_settings
-from ui.web.app import serve
-
-assistant = Assistant(load_settings(home=Path(sys.argv[1])))
-assistant.library.add([Path(sys.argv[2])])
-serve(assistant, "127.0.0.1", 0, lambda url: print(url, flush=True))
-"""
+ROOT = Path(__file__).parents[3]
 ATTACK = '<img src=x onerror="window.top.ran=1"><script>window.top.ran=1</script>${top.ran=1}{{ran}}'
 FILLER = "The harbour council met again and talked of other things for a long while.\n\n" * 400
 ARTICLES = {
@@ -51,21 +36,15 @@ COST = "How much will repairs of the harbour bridge cost?"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Iterator[tuple[str, Path]]:
+def served(tmp_path_factory: pytest.TempPathFactory, new_assistant: NewAssistant) -> Iterator[tuple[str, Path]]:
     """Return the address of a server of a library of three articles, and the library's home."""
-    folder = tmp_path_factory.mktemp("web")
-    home, articles = folder / "home", folder / "articles"
-    home.mkdir()
-    articles.mkdir()
-    (home / "encoder").symlink_to(encoder_folder)
+    articles = tmp_path_factory.mktemp("articles")
     for name, text in ARTICLES.items():
         (articles / name).write_text(text)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-c", SERVER, str(home), str(articles)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        assert server.stdout is not None
-        yield server.stdout.readline().strip(), home
-        server.terminate()
+    with closing(new_assistant()) as assistant:
+        assistant.library.add([articles])
+        with serving(assistant) as url:
+            yield url, assistant.settings.home
 
 
 @pytest.fixture
@@ -73,28 +52,11 @@ def url(served: tuple[str, Path]) -> str:
     return served[0]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def page(browser: "Browser", url: str) -> Iterator["Page"]:
-    """Return the open chat; no test may make it ask for anything beyond its own origin."""
-    asked: list[str] = []
-    opened = browser.new_page(viewport={"width": 1440, "height": 900})
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.set_default_timeout(15_000)
-    opened.goto(url)
+def page(open_page: OpenPage, url: str) -> "Page":
+    opened = open_page(url)
     opened.wait_for_selector(".example")
-    yield opened
-    opened.close()
-    assert [address for address in asked if not address.startswith((f"{url}/", "data:", "blob:"))] == []
+    return opened
 
 
 def ask(page: "Page", question: str) -> None:
@@ -151,10 +113,13 @@ def test_markup_that_slipped_into_the_page_would_not_run(page: "Page") -> None:
 def test_an_upload_says_what_came_of_each_file(page: "Page", tmp_path: Path) -> None:
     (tmp_path / "ferry.txt").write_text("The ferry\n\nThe ferry carries 900 cars a day, its owner Ada Moor said.\n")
     (tmp_path / "empty.bin").write_bytes(bytes(range(256)) * 20)
+    page.get_by_role("link", name="Library").click()
     page.get_by_text("Add documents").click()
     page.locator("#files input[type=file]").set_input_files([tmp_path / "ferry.txt", tmp_path / "empty.bin"])
     page.get_by_text(re.compile("ferry.txt added, 1 passage")).wait_for()
     page.locator(".outcomes .bad").get_by_text("empty.bin failed").wait_for()
+    page.get_by_role("link", name="ferry").wait_for()
+    page.get_by_role("link", name="Ask").click()
     page.locator(".count").get_by_text("4 documents").wait_for()
     ask(page, "How many cars does the ferry carry?")
     page.locator(".chip").first.wait_for()
@@ -191,14 +156,16 @@ def test_a_file_of_the_machine_cannot_be_named_as_an_upload(served: tuple[str, P
     request = urllib.request.Request(f"{url}/gradio_api/queue/join", body, {"Content-Type": "application/json"})
     urllib.request.urlopen(request).read()
     urllib.request.urlopen(f"{url}/gradio_api/queue/data?session_hash=theft", timeout=15).read()
-    assert "secret" not in urllib.request.urlopen(f"{url}/library").read().decode()
+    with closing(Catalog(served[1] / "catalog.sqlite3")) as catalog:
+        assert "x.txt" not in [Path(entry.source).name for entry in catalog.entries()]
+        assert "secret" not in "".join(entry.name for entry in catalog.entries())
     assert (tmp_path / "secret.txt").exists()
 
 
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
 def test_what_another_site_asks_for_is_refused(served: tuple[str, Path], headers: dict[str, str]) -> None:
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(urllib.request.Request(f"{served[0]}/library", headers=headers))
+        urllib.request.urlopen(urllib.request.Request(f"{served[0]}/style.css", headers=headers))
 
 
 @pytest.mark.parametrize("width", [390, 768, 1600])
