@@ -20,6 +20,7 @@ __all__ = [
     "Answer",
     "Citation",
     "Conflict",
+    "Looking",
     "Position",
     "Reason",
     "Statement",
@@ -81,6 +82,15 @@ class Statement:
     def shown(self) -> str:
         """The statement as it is shown: its date in an overview, its words, its markers."""
         return f"{_lead(self)}{self.text} {''.join(f'[{marker}]' for marker in self.citations)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Where an answer is being looked for: the standalone question, the number of passages, their documents, best first."""
+
+    query: str
+    passages: int
+    documents: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assistant.answer import Answer, Citation, Statement
+from assistant.answer import Answer, Citation, Looking, Statement
 from assistant.checking import check
 from assistant.conversation import Turn, standalone, turn_of
 from assistant.copies import SEARCHED, distinct, with_retold
@@ -78,8 +78,8 @@ class Assistant:
         filters: Filters | None = None,
         query: str | None = None,
         today: date | None = None,
-    ) -> Generator[Statement | Answer, None, None]:
-        """Yield the statements as they are made, and last the whole answer, as `ask` returns it.
+    ) -> Generator[Looking | Statement | Answer, None, None]:
+        """Yield where it is looked, the statements as they are made, and last the whole answer, as `ask` returns it.
 
         Where a language model fails midway, the answer's statements are others than those yielded before: the sources' own
         words. Closing the generator stops the model.
@@ -88,9 +88,9 @@ class Assistant:
         writer = self._writer()
         filters, today = Filters() if filters is None else filters, today or date.today()
         if query is not None:
-            answer = self._quoted(question, checked_question(query), filters, today)
+            answer = yield from self._quoted(question, checked_question(query), filters, today)
         else:
-            answer = self._in_parts(question, history, filters, today)
+            answer = yield from self._in_parts(question, history, filters, today)
         if writer and answer.statements:
             started = time.perf_counter()
             answer = yield from writer.write(read_question(answer.query), answer)
@@ -100,13 +100,15 @@ class Assistant:
             yield from answer.statements
         yield with_retold(aged(answer, today), self.library.catalog)
 
-    def _in_parts(self, question: str, history: Sequence[Answer | Turn], filters: Filters, today: date) -> Answer:
+    def _in_parts(
+        self, question: str, history: Sequence[Answer | Turn], filters: Filters, today: date
+    ) -> Generator[Looking, None, Answer]:
         """Answer each part of a question in the light of what was asked before it, in the sources' words."""
         turns = [turn_of(turn) if isinstance(turn, Answer) else turn for turn in history]
         answers: list[Answer] = []
         for part in parts(question):
             before = turns if not answers else [turn_of(answer) for answer in answers] if leans(part) else []
-            answers.append(self._quoted(part, standalone(part, before), filters, today))
+            answers.append((yield from self._quoted(part, standalone(part, before), filters, today)))
         return answers[0] if len(answers) == 1 else merged(question, " ".join(a.query for a in answers), answers)
 
     def _writer(self) -> "Writer | None":
@@ -119,15 +121,15 @@ class Assistant:
 
         return Writer(endpoint(settings), self.library, settings.model_context, settings.drop_unsupported)
 
-    def _quoted(self, question: str, query: str, filters: Filters, today: date) -> Answer:
+    def _quoted(self, question: str, query: str, filters: Filters, today: date) -> Generator[Looking, None, Answer]:
         """Answer a question that asks one thing, from its standalone form."""
         read = read_question(query)
         wanted = overview_of(read)
         if wanted is not None:
-            return self._overview(wanted, question, read, filters)
+            return (yield from self._overview(wanted, question, read, filters))
         started = time.perf_counter()
         wide = SPEAKER_K if filters.speakers else self.settings.k
-        blank = self._retrieved(question, query, " ".join((query, *filters.speakers)), wide, filters)
+        blank = yield from self._retrieved(question, query, " ".join((query, *filters.speakers)), wide, filters)
         retrieved = time.perf_counter()
         asked_on = filters.as_of or today.isoformat()
         ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers, asked_on)
@@ -135,7 +137,9 @@ class Assistant:
         answer = held_to_premise(read, answer, blank, self.library)
         return self._timed(without_missing_names(read, answer), started, retrieved)
 
-    def _overview(self, wanted: Overview, question: str, read: Question, filters: Filters) -> Answer:
+    def _overview(
+        self, wanted: Overview, question: str, read: Question, filters: Filters
+    ) -> Generator[Looking, None, Answer]:
         """Answer a question that wants an overview, from more passages, and from the days that it names alone."""
         started = time.perf_counter()
         period = (
@@ -148,7 +152,8 @@ class Assistant:
         if wanted.speaker and not filters.speakers and self.library.catalog.quotations_by([wanted.speaker]):
             filters = replace(filters, speakers=(wanted.speaker,))
         if wanted.has_subject:
-            blank = self._retrieved(question, read.text, " ".join((read.text, *filters.speakers)), OVERVIEW_K, filters)
+            words = " ".join((read.text, *filters.speakers))
+            blank = yield from self._retrieved(question, read.text, words, OVERVIEW_K, filters)
             retrieved = time.perf_counter()
             ranked = rank(read, blank.hits, blank.documents, self.library, filters.speakers)
         else:
@@ -186,21 +191,25 @@ class Assistant:
         sentence = checked_question(sentence)
         started = time.perf_counter()
         query = checked_question(resolved(sentence, before))
-        blank = self._retrieved(sentence, query, query, CHECK_K, Filters() if filters is None else filters)
+        blank = _last(self._retrieved(sentence, query, query, CHECK_K, Filters() if filters is None else filters))
         retrieved = time.perf_counter()
         return self._timed(check(read_question(query), blank, self.library), started, retrieved)
 
     def gather(self, sentence: str, filters: Filters) -> Gathered | None:
         """Return the sentences that speak for a claim, with the features of their support; None where there are none."""
-        blank = self._retrieved(sentence, sentence, sentence, CHECK_K, filters)
+        blank = _last(self._retrieved(sentence, sentence, sentence, CHECK_K, filters))
         return gather(read_question(sentence), blank, self.library)
 
-    def _retrieved(self, question: str, query: str, words: str, k: int, filters: Filters) -> Answer:
+    def _retrieved(
+        self, question: str, query: str, words: str, k: int, filters: Filters
+    ) -> Generator[Looking, None, Answer]:
         """Return an answer yet without statements: what a search for `words` finds, and the documents of that."""
         if filters.speakers:
             self.library.attribute()
         catalog = self.library.catalog
-        found = self.retriever.search(words, SEARCHED * k, filters)
+        looked = self.retriever.look(words, filters)
+        yield Looking(query, len(looked.best), tuple(catalog.entries_of(looked.keys)))
+        found = self.retriever.match(looked, SEARCHED * k)
         keys = {f"{hit.passage.document_id}@{hit.passage.version}" for hit in found.hits}
         hits = distinct(found.hits, catalog.stories(keys), k)
         documents = catalog.versions({f"{hit.passage.document_id}@{hit.passage.version}" for hit in hits})
@@ -210,6 +219,15 @@ class Assistant:
     def _timed(self, answer: Answer, started: float, retrieved: float) -> Answer:
         timings = {"retrieve_ms": (retrieved - started) * 1e3, "answer_ms": (time.perf_counter() - retrieved) * 1e3}
         return replace(answer, settings_hash=self.settings.hash(), timings=timings)
+
+
+def _last(looking: Generator[Looking, None, Answer]) -> Answer:
+    """Return what a generator returns, whatever it yields."""
+    while True:
+        try:
+            next(looking)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
 
 
 def checked_question(question: str) -> str:

@@ -21,11 +21,13 @@ from corpus.groups import loosen, place, ungrouped
 from corpus.inputs import Inputs
 from corpus.rows import (
     COLUMNS,
+    ENTRIES,
     QUOTATION,
     Entry,
     Quotation,
     document_of,
     encoded_text,
+    entry_of,
     passage_of,
     quotation_of,
     row_of,
@@ -297,14 +299,16 @@ class Catalog:
     def entries(self, group: str | None = None) -> list[Entry]:
         """Return the live documents, or those of a group, newest publication first, undated ones last."""
         within, given = (" AND d.duplicate_group = ?", (group,)) if group else ("", ())
-        rows = self._db.execute(
-            "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, d.language, "
-            "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at, "
-            f"d.duplicate_group FROM documents d WHERE d.state = 'live'{within} "
-            "ORDER BY d.published IS NULL, d.published DESC, d.title, d.id",
-            given,
-        )
-        return [Entry(*row[:6], tuple(json.loads(row[6])), *row[7:]) for row in rows]  # type: ignore[call-arg]
+        order = "ORDER BY d.published IS NULL, d.published DESC, d.title, d.id"
+        return [*map(entry_of, self._db.execute(f"{ENTRIES} WHERE d.state = 'live'{within} {order}", given))]
+
+    def entries_of(self, keys: Sequence[str]) -> list[Entry]:
+        """Return what a list shows of these versions ("id@version"), in their order."""
+        ids = sorted({key.rpartition("@")[0] for key in keys})
+        found = {
+            f"{entry.id}@{entry.version}": entry for entry in map(entry_of, self._in(f"{ENTRIES} WHERE d.id IN", ids))
+        }
+        return [found[key] for key in keys if key in found]
 
     def count(self) -> tuple[int, int]:
         """Return the numbers of live documents and of their passages."""

@@ -4,18 +4,20 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from corpus.attribution import Attribution
 from corpus.types import Document, Passage, file_name
 
 __all__ = [
     "COLUMNS",
+    "ENTRIES",
     "QUOTATION",
     "Entry",
     "Quotation",
     "document_of",
     "encoded_text",
+    "entry_of",
     "passage_of",
     "quotation_of",
     "row_of",
@@ -26,6 +28,11 @@ __all__ = [
 COLUMNS = (
     "id, version, source, title, text, published, updated, authors, outlet, tags, language, media_type, content_hash, "
     "headings, pages, added_at, url, duplicate_group"
+)
+ENTRIES = (
+    "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, d.language, "
+    "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at, "
+    "d.duplicate_group FROM documents d"
 )
 QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via, source_start, source_end, probability"
 
@@ -52,6 +59,11 @@ class Entry:
     def name(self) -> str:
         """What to call the document where it is shown: its title, else its file."""
         return self.title or file_name(self.source)
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    """Return a row of ENTRIES as what a list shows."""
+    return Entry(*row[:6], tuple(json.loads(row[6])), *row[7:])  # type: ignore[call-arg]
 
 
 @dataclass(frozen=True, slots=True)

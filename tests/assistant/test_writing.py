@@ -15,7 +15,7 @@ from scripted import Exchange, Provider, Reply, chunk, forever, offered_numbers,
 import assistant.model
 import assistant.provider
 import assistant.writing
-from assistant.answer import Answer, Statement, as_json
+from assistant.answer import Answer, Looking, Statement, as_json
 from assistant.assistant import Assistant
 from assistant.provider import Endpoint
 from assistant.question import read_question
@@ -184,7 +184,8 @@ def test_statements_are_yielded_before_the_model_has_ended(asked: Asked) -> None
 
     with serving(reply) as provider:
         parts = asked.assistant(provider, model_timeout_s=30).stream(QUESTION)
-        first = next(parts)
+        looking, first = next(parts), next(parts)
+        assert isinstance(looking, Looking) and looking.documents[0].title == "Bridge closed for repairs"
         assert isinstance(first, Statement) and first.citations == (1,)
         goes_on.set()
         second, answer = parts
@@ -201,7 +202,7 @@ def test_closing_the_stream_hangs_up_on_the_provider(asked: Asked) -> None:
 
     with serving(endless_lines) as provider:
         parts = asked.assistant(provider).stream(QUESTION)
-        next(parts)
+        next(parts), next(parts)
         assert not provider.hung_up.is_set()
         parts.close()  # type: ignore[attr-defined]
         assert provider.hung_up.wait(10)

@@ -5,7 +5,7 @@ from contextlib import closing
 from html import escape
 from typing import TYPE_CHECKING
 
-from assistant.answer import Answer, Statement
+from assistant.answer import Answer, Looking, Statement
 from assistant.assistant import Assistant
 from assistant.settings import QUOTE
 from corpus.catalog import Entry
@@ -92,13 +92,15 @@ def _asker(assistant: Assistant) -> Callable[..., Iterator[tuple[object, ...]]]:
 
 
 def arriving(assistant: Assistant, question: str, as_of: str, turns: Sequence[Turn]) -> Iterator[Turn]:
-    """Yield the turn as its answer arrives: what a model has written so far, then the whole, or the error instead."""
+    """Yield the turn as its answer arrives: where it is looked, what a model has written so far, then the whole, or the error instead."""
     history: list[Answer] = [turn.answer for turn in turns if turn.answer]
     arrived: list[Statement] = []
     try:
         with closing(assistant.stream(question, history, filters_of({"as_of": as_of.strip()}))) as parts:
             for part in parts:
-                if isinstance(part, Answer):
+                if isinstance(part, Looking):
+                    yield Turn(question, looking=part)
+                elif isinstance(part, Answer):
                     yield Turn(question, part)
                 elif assistant.settings.engine != QUOTE:  # quotations are there all at once
                     arrived.append(part)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote, urlencode
 
-from assistant.answer import Answer, Citation, Position, Statement, day
+from assistant.answer import Answer, Citation, Looking, Position, Statement, day
+from corpus.catalog import Entry
 from corpus.dates import in_words
 from corpus.types import Document
 from index.ingest import Outcome
@@ -38,6 +39,7 @@ class Turn:
     question: str
     answer: Answer | None = None
     error: str | None = None
+    looking: Looking | None = None
 
 
 def count(number: int, noun: str) -> str:
@@ -65,10 +67,23 @@ def _turn(turn: Turn, number: int) -> str:
     if turn.error is not None:
         body = f'<p class="notice failed" role="alert">{escape(turn.error)}</p>'
     elif turn.answer is None:
-        body = '<p class="quiet searching">Searching…</p>'
+        body = _looking(turn.looking)
     else:
         body = _answer(turn.answer, number)
     return f'<article class="turn"><h2 class="question">{escape(turn.question)}</h2>{body}</article>'
+
+
+def _looking(looking: Looking | None) -> str:
+    """Say that an answer is being looked for, and where, once that is known."""
+    if looking is None:
+        return '<p class="quiet searching">Searching…</p>'
+    found = f"{count(looking.passages, 'passage')} of {count(len(looking.documents), 'document')}"
+    entries = "".join(f"<li>{escape(_listed(entry))}</li>" for entry in looking.documents[:NEAREST])
+    return f'<p class="quiet searching">Reading {found}, these first:</p><ul class="quiet">{entries}</ul>'
+
+
+def _listed(entry: Entry) -> str:
+    return ", ".join(filter(None, (entry.name, entry.outlet, day(entry.published))))
 
 
 def _answer(answer: Answer, turn: int) -> str:
