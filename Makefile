@@ -17,7 +17,7 @@ run: .venv/run
 	$(BIN)/onrecord serve --samples
 
 test: .venv/dev chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 eval: .venv/run
 	$(BIN)/onrecord eval run all --data $(DATA) --baseline bm25 -o runs/latest.jsonl

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from index.library import Library
@@ -41,7 +42,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def encoder_folder(pytestconfig: pytest.Config) -> Path:
     """Return a folder with the converted default encoder, kept between runs."""
     folder = Path(pytestconfig.cache.mkdir("encoder"))  # type: ignore[union-attr]
-    load_encoder(DEFAULT_MODEL, folder)
+    with FileLock(folder / ".lock"):  # of several processes of one run the first converts it
+        load_encoder(DEFAULT_MODEL, folder)
     return folder
 
 
