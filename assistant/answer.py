@@ -159,6 +159,9 @@ class Answer:
     settings_hash: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
     id: str | None = None
+    gone: frozenset[str] = (
+        frozenset()
+    )  # documents, by "id@version", that a kept answer quotes and the record has no more
 
     @property
     def text(self) -> str:

@@ -19,7 +19,7 @@ from corpus.conversations import Conversation, Exchange
 from corpus.errors import SourceError
 from corpus.types import Document
 
-__all__ = ["PACK_SCHEMA", "citations", "pack", "read_pack", "resolved"]
+__all__ = ["PACK_SCHEMA", "citations", "fits", "pack", "read_pack", "resolved"]
 
 PACK_SCHEMA = 1
 LARGEST_PACK = 100_000_000  # bytes
@@ -88,6 +88,11 @@ def read_pack(path: Path) -> Conversation:
 
 def _no_number(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
+
+
+def fits(value: Any, form: Any) -> bool:
+    """Tell whether something read from JSON has a form: see `_unlike`."""
+    return next(_unlike(value, form, ""), None) is None
 
 
 def _unlike(value: Any, form: Any, where: str) -> Iterator[str]:
