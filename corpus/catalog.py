@@ -322,7 +322,7 @@ class Catalog:
 
     def conversations(self) -> int:
         """Return the number of conversations, whoever keeps them."""
-        return int(self._db.execute("SELECT count(*) FROM conversations").fetchone()[0])
+        return int(self._db.execute("SELECT count(*) FROM conversations WHERE deleted_at IS NULL").fetchone()[0])
 
     def document(self, id: str, version: int | None = None) -> Document:
         """Return a version of a document, live or retired; the live one where none is named. Raises NotFoundError."""

@@ -9,7 +9,9 @@ from typing import Any, Self
 
 from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError
 
-__all__ = ["BUSY_S", "MIGRATIONS", "SCHEMA", "SCHEMA_VERSION", "connected", "copy", "prepare"]
+__all__ = ["BUSY_S", "MIGRATIONS", "SCHEMA", "SCHEMA_VERSION", "Connection", "connected", "copy", "prepare"]
+
+Connection = sqlite3.Connection
 
 SCHEMA_VERSION = 4
 BUSY_S = 30  # how long a write waits for another process's transaction

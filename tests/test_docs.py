@@ -65,7 +65,7 @@ def printed(
         assert (silent.status, silent.undated) == ("abstained", 1)
         rows = passages_json(assistant.search("bridge"), assistant.library)
         conversations = Conversations(assistant.library.catalog)
-        kept = pack(conversations.read(conversations.keep(None, answer.question, as_json(answer))))
+        kept = pack(conversations.read(conversations.keep(None, answer.question, as_json(answer))[0]))
     finally:
         assistant.close()
     assert {event["event"] for event in events} == {"document", "progress", "done"}

@@ -58,4 +58,4 @@ class Talk:
     def keep(self, answer: Answer) -> None:
         """Keep an answer, once it was shown, if that is wanted. Raises NotFoundError if its conversation was deleted."""
         if self._kept is not None:
-            self.id = self._kept.keep(self.id, answer.question, as_json(answer))
+            self.id, _ = self._kept.keep(self.id, answer.question, as_json(answer))

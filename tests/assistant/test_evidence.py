@@ -48,7 +48,7 @@ def asked(assistant: Assistant) -> Conversation:
     kept = Conversations(assistant.library.catalog)
     answer = assistant.ask("How much will the repairs of the harbour bridge cost?")
     assert answer.citations
-    return kept.read(kept.keep(None, answer.question, as_json(answer)))
+    return kept.read(kept.keep(None, answer.question, as_json(answer))[0])
 
 
 def test_a_citation_resolves_to_the_version_it_quoted_after_the_document_has_changed(

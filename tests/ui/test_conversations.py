@@ -84,7 +84,7 @@ def test_an_answer_whose_conversation_was_deleted_meanwhile_is_given_all_the_sam
 
 
 def test_a_conversation_of_another_owner_cannot_be_gone_on_with(assistant: Assistant) -> None:
-    id = Conversations(assistant.library.catalog, "ines").keep(None, "Who?", {})
+    id, _ = Conversations(assistant.library.catalog, "ines").keep(None, "Who?", {})
     with pytest.raises(NotFoundError, match="no such conversation"):
         Talk(assistant, id, keeps=True)
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_done_is_said_in_a_line(filled: Path, tmp_path: Path) -> 
     questions = onrecord(filled, "ask", "--from", "q.jsonl", "--conversation", "new")
     assert questions.returncode == 2 and "write turns" in questions.stderr
     catalog = Catalog(filled / "catalog.sqlite3")
-    id = Conversations(catalog).keep(None, "Who?", {"text": "", "query": "Who?", "citations": []})
+    id, _ = Conversations(catalog).keep(None, "Who?", {"text": "", "query": "Who?", "citations": []})
     catalog.close()
     unwritable = onrecord(
         filled, "conversations", "export", id, "--format", "json", "-o", str(tmp_path / "no" / "file")
