@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from corpus.catalog import Catalog
 from corpus.conversations import LOCAL, Conversations, Exchange, missing, now, writing
 
-__all__ = ["REASONS", "Rated", "Rating", "Ratings"]
+__all__ = ["BETWEEN", "REASONS", "Rated", "Rating", "Ratings"]
 
 REASONS = ("wrong", "not the question", "old", "missing a side")  # offered with a thumb down
 LONGEST_WORDS = 500  # characters
-BETWEEN = " · "
+BETWEEN = " · "  # the parts of a reason
 OF_MINE = "ratings r JOIN conversations c ON c.id = r.conversation_id WHERE c.owner = ? AND c.deleted_at IS NULL"
 
 

@@ -8,7 +8,7 @@ from corpus.types import Document, Span
 from evals.records import Place, Record, same_document
 from index.library import Library
 
-__all__ = ["located"]
+__all__ = ["find", "located"]
 
 
 def located(record: Record, library: Library) -> Record:
@@ -34,7 +34,7 @@ def _places(place: Place, library: Library) -> list[Place]:
         return [place]
     found = []
     for document in _documents(place.document, library):
-        span = _find(place.quote, document.text)
+        span = find(place.quote, document.text)
         if span is not None:
             found.append(replace(place, document=document.source, start=span[0], end=span[1]))
     return found
@@ -45,7 +45,7 @@ def _documents(name: str, library: Library) -> list[Document]:
     return [library.catalog.document(id) for id in ids]
 
 
-def _find(quote: str, text: str) -> Span | None:
+def find(quote: str, text: str) -> Span | None:
     """Return the first span of a quotation in a text, whatever the space between its words."""
     match = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
     return match.span() if match else None

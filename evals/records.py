@@ -43,6 +43,11 @@ class Cited:
     quote: str
     speaker: str | None
 
+    def overlaps(self, place: Place) -> bool:
+        """Tell whether it shares a character with a place."""
+        same = same_document(self.source, place.document)
+        return same and self.start < place.end and place.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -104,8 +109,7 @@ class Record:
 
     def overlaps_evidence(self, cited: Cited) -> bool:
         """Tell whether a citation's span overlaps any gold evidence."""
-        places = (place for piece in self.evidence for place in piece if same_document(cited.source, place.document))
-        return any(cited.start < place.end and place.start < cited.end for place in places)
+        return any(cited.overlaps(place) for piece in self.evidence for place in piece)
 
     def as_json(self) -> str:
         """Return the record as a line of a run, what is empty left out."""

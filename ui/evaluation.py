@@ -33,7 +33,7 @@ def run(
         typer.Argument(
             metavar="SUITE...",
             help="samples, drafts, time, squad2, clapnq, mtrag, ramdocs, averitec, wice, or all; polnear, htmldate, scale, beir; "
-            "or a file of your own questions (.jsonl), asked of your own library.",
+            "ratings, the answers you rated; or a file of your own questions (.jsonl), asked of your own library.",
         ),
     ],
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder that holds the evaluation sets.")] = None,

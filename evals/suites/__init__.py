@@ -15,6 +15,7 @@ from evals.suites import (
     mtrag,
     polnear,
     ramdocs,
+    ratings,
     samples,
     scale,
     squad2,
@@ -39,14 +40,18 @@ SUITES: dict[str, Suite] = {
     "polnear": polnear.SUITE,
     "scale": scale.SUITE,
     "htmldate": htmldate.SUITE,
+    "ratings": ratings.SUITE,
 }
+RATINGS_OF = "ratings:"
 ALL = ("samples", "drafts", "time", "squad2", "clapnq", "mtrag", "ramdocs", "averitec", "wice")
 
 
 def suite_named(name: str) -> Suite:
-    """Return a suite, or the questions of a JSON Lines file. Raises SettingsError for what is neither."""
+    """Return a suite, the questions of a JSON Lines file, or the ratings of a user: "ratings:NAME". Raises SettingsError."""
     if name in SUITES:
         return SUITES[name]
+    if name.startswith(RATINGS_OF):
+        return ratings.ratings_of(name.removeprefix(RATINGS_OF))
     if name.endswith(".jsonl"):
         return own_questions(Path(name))
     raise SettingsError(f"{name}: no such suite. There are {', '.join(SUITES)}, all, and files of questions (.jsonl).")
