@@ -486,6 +486,26 @@ class Catalog:
         found = (quotation_of(row) for some in rows for row in some)
         return {(f"{q.document_id}@{q.version}", q.start): q.said for q in found}
 
+    def quotations_over(self, id: str, version: int, span: Span) -> list[Quotation]:
+        """Return who says the sentences of a version that a span touches, in order."""
+        sql = f"SELECT {QUOTATION} FROM attributions WHERE document_id = ? AND version = ? AND start < ? AND end > ? ORDER BY start"
+        return [quotation_of(row) for row in self._db.execute(sql, (id, version, span[1], span[0]))]
+
+    def states(self, id: str) -> dict[int, tuple[str, str]]:
+        """Return the state (live or retired) of each version of a document and when it was added, the oldest first."""
+        sql = "SELECT version, state, added_at FROM documents WHERE id = ? AND state IN ('live', 'retired') ORDER BY version"
+        return {version: (state, added) for version, state, added in self._db.execute(sql, (id,))}
+
+    def removed_at(self, id: str) -> str | None:
+        """Return when a document was removed, in UTC, where that may still be undone; None where it was not, or for good."""
+        row = self._db.execute("SELECT max(removed_at) FROM documents WHERE id = ?", (id,)).fetchone()
+        return None if row is None else row[0]
+
+    def original_of(self, id: str, version: int) -> str | None:
+        """Return the SHA-256 of the kept file that a version came from, or None if there is no such version."""
+        row = self._db.execute("SELECT original FROM documents WHERE id = ? AND version = ?", (id, version)).fetchone()
+        return None if row is None else str(row[0])
+
     def originals(self) -> list[str]:
         """Return the names of the kept files, their SHA-256: those that a version came from. Of a copy no bytes are kept."""
         sql = "SELECT DISTINCT original FROM documents ORDER BY 1"

@@ -2,12 +2,12 @@
 
 import socket
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markup import Page
 from scripted import said, serving
 
 from assistant.answer import Answer, Citation, Conflict, Position, Reason, Statement, Usage
@@ -23,7 +23,7 @@ from index.retriever import Hit
 from ui.web.ask import arriving
 from ui.web.examples import examples
 from ui.web.render import Turn, conversation, day, outcomes, source_url
-from ui.web.source import listed, source_page
+from ui.web.source import listed
 
 TAGS = set("a article b br body div h1 h2 h3 head html i li link mark meta p q section span strong title ul".split())
 ATTRIBUTES = set("aria-describedby aria-label charset class content href id lang name rel role target".split())
@@ -44,32 +44,6 @@ HOSTILE = st.lists(
         ]
     )
 ).map("".join)
-
-
-class Page(HTMLParser):
-    """The tags, the attributes and the text of a page, and the text in <mark>."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.attributes: dict[str, list[str]] = {}
-        self.text = self.marked = ""
-        self.marking = False
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.marking = tag == "mark"
-        for name, value in attrs:
-            self.attributes.setdefault(name, []).append(value or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.marking = False
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        self.marked += data if self.marking else ""
 
 
 def document(
@@ -126,12 +100,11 @@ def test_a_conversation_holds_no_markup_but_its_own(hostile: str) -> None:
 
 
 @given(HOSTILE)
-def test_the_pages_of_the_sources_hold_no_markup_but_their_own(hostile: str) -> None:
+def test_the_list_of_the_library_holds_no_markup_but_its_own(hostile: str) -> None:
     entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", hostile, 1, 1, "", hostile)
-    for html in (source_page(document(hostile, hostile, hostile), (0, 3), 2), listed([entry])):
-        page = Page(html)
-        assert page.tags <= TAGS
-        assert set(page.attributes) <= ATTRIBUTES
+    page = Page(listed([entry]))
+    assert page.tags <= TAGS
+    assert set(page.attributes) <= ATTRIBUTES
 
 
 @given(HOSTILE)
@@ -139,31 +112,6 @@ def test_what_came_of_an_upload_holds_no_markup_but_its_own(hostile: str) -> Non
     page = Page(outcomes([Outcome(hostile, "failed", message=hostile), Outcome(hostile, "added", passages=2)]))
     assert page.tags <= TAGS
     assert set(page.attributes) <= ATTRIBUTES
-
-
-@given(HOSTILE, st.data())
-def test_the_words_marked_in_a_source_are_the_ones_cited(text: str, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.integers(start, len(text)))
-    page = Page(source_page(document(text), (start, end), 1))
-    assert "".join(page.marked.split()) == "".join(text[start:end].split())
-    assert "".join(text.split()) in "".join(page.text.split())
-
-
-def test_one_mark_is_scrolled_to_where_the_cited_words_run_over_paragraphs() -> None:
-    page = Page(source_page(document("One.\n\nTwo.\n\nThree."), (0, 10), 1))
-    assert page.attributes["id"] == ["cited"]
-    assert page.marked == "One.Two."
-
-
-def test_the_first_mark_is_scrolled_to_where_the_cited_words_begin_with_a_blank_line() -> None:
-    assert Page(source_page(document("One.\n\nTwo."), (4, 10), 1)).attributes["id"] == ["cited"]
-
-
-def test_headings_and_paragraphs_are_kept() -> None:
-    headed = replace(document("Title\n\nWhat it costs\nA lot.\nTruly.\n\nMore."), headings=((7, 20),))
-    html = source_page(headed, (0, 0), 1)
-    assert "<p>Title</p><h2>What it costs</h2><p>A lot.\nTruly.</p><p>More.</p>" in html
 
 
 def test_the_answering_words_are_marked_where_they_answer() -> None:

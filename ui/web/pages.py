@@ -1,36 +1,37 @@
-"""The routes beside Gradio's: a source, the list of the library, the stylesheet, the script; and the headers."""
+"""The routes beside Gradio's: a source, its pages as pictures, what changed in it, the stylesheet, the script; and the headers."""
 
+import textwrap
+from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.errors import NotFoundError
+from corpus.errors import NotFoundError, OnRecordError, SourceError
 from index.library import Library
+from index.pictures import Pictures, why
+from ui.web.changes import changes_page
 from ui.web.guard import FRAMED, Guard
-from ui.web.source import missing_page, source_page
+from ui.web.opening import UNKNOWN, opened, page_asked, the_document
+from ui.web.source import message_page, removed_page, source_page
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
+    from fastapi.responses import Response
 
 __all__ = ["add_pages"]
 
-MOST_VERSIONS = 2**31
 FOLDER = Path(__file__).parent
+LINE = 56  # letters of a line in a picture of words
+AT_ONCE = 4  # pictures that are waited for, of all readers
+HELD = {"Cache-Control": "private, max-age=86400"}  # of a version's picture, which never changes
 
 
 def add_pages(site: "FastAPI", library: Library, hosts: frozenset[str] | None) -> None:
     """Add the routes and the guard to a site that answers to `hosts`, before Gradio takes the remaining paths."""
-    from fastapi.responses import FileResponse, HTMLResponse
+    from fastapi.responses import FileResponse
 
-    @site.get("/source/{id}/{version}")
-    def source(id: str, version: int, start: int = 0, end: int = 0) -> HTMLResponse:
-        try:
-            if not 0 < version < MOST_VERSIONS:
-                raise NotFoundError(f"{id}: no version {version}.")
-            document = library.catalog.document(id, version)
-        except NotFoundError as error:
-            return HTMLResponse(missing_page(str(error)), 404, FRAMED)
-        latest = library.catalog.latest(id) or document
-        return HTMLResponse(source_page(document, (start, end), latest.version), headers=FRAMED)
+    _add_sources(site, library)
+    _add_pictures(site, library)
 
     @site.get("/style.css")
     def style() -> FileResponse:
@@ -41,3 +42,81 @@ def add_pages(site: "FastAPI", library: Library, hosts: frozenset[str] | None) -
         return FileResponse(FOLDER / "page.js")
 
     site.add_middleware(Guard, hosts=hosts)
+
+
+def _add_sources(site: "FastAPI", library: Library) -> None:
+    from fastapi import Request
+    from fastapi.responses import Response
+
+    @site.get("/source/{id}/{version}")
+    def source(request: Request, id: str, version: str) -> Response:
+        def page(alone: bool) -> tuple[str, int]:
+            found = opened(library, id, version, request.query_params)
+            if found.removed_at:
+                return removed_page(found, alone), 410
+            return source_page(found, str(request.base_url).rstrip("/"), alone), 200
+
+        return _answered(request, page)
+
+    @site.get("/source/{id}/{version}/since/{before}")
+    def changes(request: Request, id: str, version: str, before: str) -> Response:
+        def page(alone: bool) -> tuple[str, int]:
+            old, new = (the_document(library.catalog, id, one) for one in (before, version))
+            return changes_page(old, new, alone), 200
+
+        return _answered(request, page)
+
+
+def _add_pictures(site: "FastAPI", library: Library) -> None:
+    from anyio import CapacityLimiter
+    from anyio.to_thread import run_sync
+    from fastapi import Request
+    from fastapi.responses import Response
+
+    pictures = Pictures(library.home)
+    limits: list[CapacityLimiter] = []  # one, made where the loop runs
+
+    @site.get("/source/{id}/{version}/pages/{page}.jpg")
+    async def picture(request: Request, id: str, version: str, page: str) -> Response:
+        limits[:] = limits or [CapacityLimiter(AT_ONCE)]  # so that who waits for pictures holds up nobody else
+
+        def drawn() -> Response:
+            try:
+                asked = page_asked(library, id, version, page, request.query_params)
+                return Response(pictures.page(asked), 200, HELD, "image/jpeg")
+            except OnRecordError as error:
+                return Response(_said(error), 404, media_type="image/svg+xml")
+
+        return await run_sync(drawn, limiter=limits[0])
+
+    @site.get("/source/{rest:path}")
+    def nothing(request: Request, rest: str) -> Response:
+        def page(alone: bool) -> tuple[str, int]:
+            raise NotFoundError(UNKNOWN)
+
+        return _answered(request, page)
+
+
+def _answered(request: "Request", page: Callable[[bool], tuple[str, int]]) -> "Response":
+    """Return a page, which is told whether it stands alone, not in a frame; an error is a page too."""
+    from fastapi.responses import HTMLResponse
+
+    alone = request.headers.get("sec-fetch-dest") not in ("iframe", "frame")
+    try:
+        content, status = page(alone)
+    except NotFoundError as error:
+        content, status = message_page(str(error), alone), 404
+    except OnRecordError as error:
+        content, status = message_page(str(error), alone, "The library cannot be read"), 503
+    return HTMLResponse(content, status, {**FRAMED, "Vary": "Sec-Fetch-Dest"})
+
+
+def _said(error: OnRecordError) -> str:
+    """Return a picture that says why there is none: it is shown where the picture would be."""
+    reason = why(error) if isinstance(error, SourceError) else str(error)
+    lines = textwrap.wrap(f"This page cannot be shown: {reason}.", LINE)
+    spans = "".join(f'<tspan x="40" dy="48">{escape(line)}</tspan>' for line in lines)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="300"><rect width="1000" height="300" fill="#eee"/>'
+        f'<text y="40" font-family="sans-serif" font-size="32" fill="#333">{spans}</text></svg>'
+    )

@@ -55,7 +55,7 @@ element.addEventListener('click', (event) => {
 PANEL = (
     '<div class="bar"><button type="button" data-close>Close</button></div>'
     # Without scripts, and as an origin of its own: a document can do nothing to the page around it.
-    f'<iframe name="{FRAME}" title="The source" sandbox="allow-popups"></iframe>'
+    f'<iframe name="{FRAME}" title="The source" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
 )
 
 
