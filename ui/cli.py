@@ -273,10 +273,18 @@ def serve(
     samples: Annotated[bool, typer.Option(help="Add the sample corpus first, if the library is empty.")] = False,
     engine: Engine = None,
     model_url: ModelUrl = None,
+    auth: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who may sign in (see: onrecord password); else nobody need.")
+    ] = None,
 ) -> None:
     """Serve the chat in a web page."""
+    from ui.web.accounts import Accounts
+    from ui.web.app import check_reach
     from ui.web.app import serve as serve_page
 
+    accounts = Accounts(auth) if auth else None
+    if warning := check_reach(host, accounts is not None):
+        problem(warning)
     with opened(begins=True, engine=engine, model_url=model_url) as assistant:
         if samples and not assistant.library.list():
             problem("building the library from the sample corpus...")
@@ -287,7 +295,7 @@ def serve(
             if samples:
                 print("Try: How many cargo ships had left Ukraine under the grain deal?", flush=True)
 
-        serve_page(assistant, host, port, ready)
+        serve_page(assistant, host, port, ready, accounts)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The commands that keep the library safe: doctor, backup, restore, reindex."""
+"""The commands that keep the library safe: doctor, backup, restore, reindex; and password, for who may sign in."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpus.errors import LibraryDamagedError
+from corpus.errors import LibraryDamagedError, NotFoundError, SettingsError
 from ui.terminal import Json, opened, problem, settings
 
 if TYPE_CHECKING:
@@ -114,3 +114,38 @@ def reindex(
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
         print(f"\r{done} of {total} versions", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits and . @ + - _")],
+    file: Annotated[Path, typer.Option(metavar="FILE", help="The file that serve --auth is given; made if need be.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the user out; their sessions end.")] = False,
+) -> None:
+    """Let somebody sign in to the page, or give them a new password. It is asked for, or read from standard input."""
+    from ui.passwords import NAME, check_password, hashed, read_passwords, write_passwords
+
+    users = read_passwords(file) if file.exists() else {}
+    if remove:
+        if users.pop(name, None) is None:
+            raise NotFoundError(f"{name}: no such user in {file}. There is {', '.join(users) or 'nobody'}.")
+    elif NAME.fullmatch(name):
+        given = _password()
+        check_password(given)
+        users[name] = hashed(given)
+    else:
+        raise SettingsError(f"{name}: no good as a name. Use up to 64 letters, digits and . @ + - _ .")
+    write_passwords(file, users)
+    problem(f"{name} may {'no longer ' if remove else ''}sign in. A server that runs with this file knows it already.")
+
+
+def _password() -> str:
+    """Return the password that is typed, twice and unseen, or the first line of standard input."""
+    from getpass import getpass
+
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    given = getpass("Password: ")
+    if getpass("Again: ") != given:
+        raise SettingsError("the two passwords differ. Nothing was changed; run it again.")
+    return given

@@ -1,8 +1,9 @@
 """The site: Gradio's pages put together, mounted beside the pages of the sources, and served.
 
-Left out on purpose: accounts. Whoever reaches the port may ask, read and add.
+Without a file of passwords whoever reaches the port may ask, read and add, so only this machine may reach it.
 """
 
+import ipaddress
 import os
 import socket
 import warnings
@@ -11,22 +12,25 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
-from corpus.errors import OnRecordError
+from corpus.errors import OnRecordError, SettingsError
 from ui.web import ask, check, evaluation, library, quotes, status
-from ui.web.guard import LOOPBACK
+from ui.web.accounts import Accounts
+from ui.web.auth import SIGNED_IN, Gate
+from ui.web.guard import LOOPBACK, Guard, Narrow
 from ui.web.jobs import Jobs
 from ui.web.pages import add_pages
-from ui.web.parts import CHECK, EVALUATION, LIBRARY, QUOTES, STATUS, Page, Site
+from ui.web.parts import CHECK, EVALUATION, LIBRARY, PAGES, QUOTES, STATUS, Page, Site
 from ui.web.uploads import MAX_UPLOAD
 
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
-__all__ = ["application", "build", "serve"]
+__all__ = ["application", "build", "check_reach", "serve"]
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
+MOST_CONNECTIONS = 500  # a page that is open holds two; the rest is told to come again
 STOP_WITHIN_S = 2  # open pages hold a connection each; do not wait for them
 HEAD = '<link rel="stylesheet" href="/style.css"><script src="/page.js" defer></script>'
 OTHERS: tuple[tuple[Page, Callable[[Site, "gr.Blocks"], None]], ...] = (
@@ -52,14 +56,16 @@ def build(site: Site) -> "gr.Blocks":
     return pages
 
 
-def application(site: Site, host: str) -> "FastAPI":
-    """Return the whole site: its pages, those of the sources, the guard."""
+def application(site: Site, host: str, accounts: Accounts | None = None) -> "FastAPI":
+    """Return the whole site: its pages, those of the sources, the guard; with `accounts`, the gate."""
     import gradio as gr
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
+
+    def signed_in(request: Request) -> str | None:
+        return request.scope.get(SIGNED_IN)
 
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    is_local = host in LOOPBACK or host == "::1"
-    add_pages(server, site.assistant.library, LOOPBACK if is_local else None)
+    add_pages(server, site.assistant.library)
     pages = build(site)
     # Gradio checks that an uploaded file is one of its own only once launched, which mounting does not count as:
     # without this a request could name any file of the machine as its upload.
@@ -78,14 +84,46 @@ def application(site: Site, host: str) -> "FastAPI":
             ssr_mode=False,
             footer_links=[],
             run_history=False,
+            auth_dependency=signed_in if accounts else None,
         )
+    mounted = server.routes[-1]
+    mounted.app = Narrow(mounted.app, frozenset(page.path for page in PAGES))  # type: ignore[attr-defined]
+    if accounts:
+        server.add_middleware(Gate, accounts=accounts)
+    # Behind the gate a name that was pointed at this machine gets nobody in, and a proxy brings the name that it serves.
+    server.add_middleware(Guard, hosts=None if accounts else LOOPBACK | {_in_url(host)})
     return server
 
 
-def serve(assistant: Assistant, host: str, port: int, ready: Callable[[str], None]) -> None:
+def check_reach(host: str, has_accounts: bool) -> str | None:
+    """Return what to warn of before serving on `host`. Raises SettingsError where anybody could come in."""
+    if _is_local(host):
+        return None
+    if not has_accounts:
+        raise SettingsError(
+            f"{host}: other machines could reach the page there, and read and change the library. "
+            "Name who may sign in with --auth FILE (see: onrecord password --help), or leave out --host."
+        )
+    return f"passwords travel to {host} in the clear, unless a proxy before it speaks https."
+
+
+def _is_local(host: str) -> bool:
+    """Tell whether only this machine can reach what listens there. Raises SettingsError if the name is not known."""
+    try:
+        addresses = {str(info[4][0]) for info in socket.getaddrinfo(host, 0, flags=socket.AI_PASSIVE)}
+    except OSError as error:
+        raise SettingsError(
+            f"{host}: no such host. Name this machine, or one of its addresses, with --host."
+        ) from error
+    return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
+
+
+def serve(
+    assistant: Assistant, host: str, port: int, ready: Callable[[str], None], accounts: Accounts | None = None
+) -> None:
     """Serve the site until interrupted; call `ready` with its address once it listens. Port 0 is any free one.
 
-    Raises OnRecordError if the port cannot be had.
+    Raises OnRecordError if the port cannot be had. Ask `check_reach` first.
     """
     import uvicorn
 
@@ -95,16 +133,22 @@ def serve(assistant: Assistant, host: str, port: int, ready: Callable[[str], Non
             ready(url)
 
     listener = _listener(host, port)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
     site = Site(assistant, Jobs(), Jobs())
-    app = application(site, host)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=STOP_WITHIN_S)
+    app = application(site, host, accounts)
+    config = uvicorn.Config(
+        app, log_level="warning", limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=STOP_WITHIN_S
+    )
     try:
         with listener, suppress(KeyboardInterrupt):
             Announcing(config).run([listener])
     finally:
         site.adding.close()
         site.measuring.close()
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _listener(host: str, port: int) -> socket.socket:

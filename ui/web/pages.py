@@ -1,4 +1,4 @@
-"""The routes beside Gradio's: a source, its pages as pictures, what changed in it, the stylesheet, the script; and the headers."""
+"""The routes beside Gradio's: a source, its pages as pictures, what changed in it, the stylesheet, the script."""
 
 import textwrap
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from corpus.errors import NotFoundError, OnRecordError, SourceError
 from index.library import Library
 from index.pictures import Pictures, why
 from ui.web.changes import changes_page
-from ui.web.guard import FRAMED, Guard
+from ui.web.guard import FRAMED
 from ui.web.opening import UNKNOWN, opened, page_asked, the_document
 from ui.web.source import message_page, removed_page, source_page
 
@@ -26,8 +26,8 @@ AT_ONCE = 4  # pictures that are waited for, of all readers
 HELD = {"Cache-Control": "private, max-age=86400"}  # of a version's picture, which never changes
 
 
-def add_pages(site: "FastAPI", library: Library, hosts: frozenset[str] | None) -> None:
-    """Add the routes and the guard to a site that answers to `hosts`, before Gradio takes the remaining paths."""
+def add_pages(site: "FastAPI", library: Library) -> None:
+    """Add the routes to a site, before Gradio takes the remaining paths."""
     from fastapi.responses import FileResponse
 
     _add_sources(site, library)
@@ -40,8 +40,6 @@ def add_pages(site: "FastAPI", library: Library, hosts: frozenset[str] | None) -
     @site.get("/page.js")
     def script() -> FileResponse:
         return FileResponse(FOLDER / "page.js")
-
-    site.add_middleware(Guard, hosts=hosts)
 
 
 def _add_sources(site: "FastAPI", library: Library) -> None:

@@ -52,10 +52,14 @@ element.addEventListener('click', (event) => {
   if (part) trigger('click', { ...part.dataset });
 });
 """
+SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads"
+# Shown by page.js where somebody has signed in; Gradio tells it who.
+ACCOUNT = '<form method="post" action="/logout" hidden><span></span> <button>Sign out</button></form>'
 PANEL = (
     '<div class="bar"><button type="button" data-close>Close</button></div>'
-    # Without scripts, and as an origin of its own: a document can do nothing to the page around it.
-    f'<iframe name="{FRAME}" title="The source" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
+    # Without scripts, and without a way to the page around it: a document can do nothing. Of our origin all the same,
+    # else its pictures would be asked for without the cookie of who signed in.
+    f'<iframe name="{FRAME}" title="The source" sandbox="{SANDBOX}"></iframe>'
 )
 
 
@@ -137,6 +141,7 @@ def sidebar(current: Page) -> "Iterator[None]":
         links = "".join(_link(page, current) for page in PAGES)
         html("nav", f'<p class="brand"><a href="/">OnRecord</a></p><nav aria-label="Pages"><ul>{links}</ul></nav>')
         yield
+        html("account", ACCOUNT)
 
 
 def _link(page: Page, current: Page) -> str:
