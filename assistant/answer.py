@@ -67,6 +67,12 @@ class Citation:
     def page(self) -> int | None:
         return self.document.page_of(self.start)
 
+    @property
+    def tellers(self) -> str:
+        """Who tell the cited story: "4 outlets" where they are known and several, else "5 documents"."""
+        outlets = {name for name in (self.document.outlet, *(entry.outlet for entry in self.retold)) if name}
+        return f"{len(outlets)} outlets" if len(outlets) > 1 else f"{1 + len(self.retold)} documents"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -153,6 +159,7 @@ class Answer:
     filters: Filters = field(default_factory=Filters)
     age: str | None = None  # how old the newest source is, where the question wants what is newest
     undated: int = 0  # documents that a date filter left out, their date being unknown
+    searched: int | None = None  # documents that the filters let through; None where that is not known
     engine: str = "quote"  # or "write": what made the statements
     model: str | None = None  # the language model that was asked, also where it failed
     usage: Usage | None = None
@@ -180,14 +187,18 @@ class Answer:
         """What is shown below the statements: the days that the dates in them mean, which story is told by several, how old
         the newest source is.
         """
+        return [*self.meant, *self._retold(), *([self.age] if self.age else [])]
+
+    @property
+    def meant(self) -> list[str]:
+        """The days that the dates in the statements mean, a sentence each."""
         markers: dict[tuple[str, str], str] = {}
         for citation in self.citations:
             leads = any(statement.citations[:1] == (citation.marker,) for statement in self.statements)
             if leads and citation.when and (meant := citation.when.meant):
                 said = (citation.when.text, meant)
                 markers[said] = f"{markers.get(said, '')}[{citation.marker}]"
-        told = [f'"{text}" {cited} is {meant}.' for (text, meant), cited in markers.items()]
-        return [*told, *self._retold(), *([self.age] if self.age else [])]
+        return [f'"{text}" {cited} is {meant}.' for (text, meant), cited in markers.items()]
 
     def _retold(self) -> list[str]:
         """Say of each story that several documents tell, which is cited once, how many do."""
@@ -196,7 +207,7 @@ class Answer:
             if citation.retold:
                 cited.setdefault(citation.document.story, []).append(citation)
         return [
-            f"{''.join(f'[{c.marker}]' for c in same)} is the same report in {_many(same[0])}."
+            f"{''.join(f'[{c.marker}]' for c in same)} is the same report in {same[0].tellers}."
             for same in cited.values()
         ]
 
@@ -208,12 +219,6 @@ class Answer:
             spans.append((at, at + len(statement.text)))
             at += len(statement.text) + 1 + sum(len(f"[{marker}]") for marker in statement.citations) + 1
         return spans
-
-
-def _many(citation: Citation) -> str:
-    """Return "4 outlets" where those of a story are known and several, else "5 documents"."""
-    outlets = {name for name in (citation.document.outlet, *(entry.outlet for entry in citation.retold)) if name}
-    return f"{len(outlets)} outlets" if len(outlets) > 1 else f"{1 + len(citation.retold)} documents"
 
 
 def _lead(statement: Statement) -> str:
@@ -265,6 +270,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "age": answer.age,
         "as_of": answer.filters.as_of,
         "filters": _filters(answer),
+        "searched": answer.searched,
         "passages": [_passage(hit, answer.documents) for hit in answer.hits],
         "engine": answer.engine,
         "model": answer.model,

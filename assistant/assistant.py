@@ -175,7 +175,7 @@ class Assistant:
         found = sorted(places, key=lambda id: keys.index(places[id][0]))
         hits = tuple(Hit(passages[id], 0.0, dict.fromkeys(VIEWS)) for id in found)
         blank = Answer(question, query, "abstained", 0.0, hits=hits, documents=catalog.versions(keys), filters=filters)
-        return replace(blank, undated=undated)
+        return replace(blank, undated=undated, searched=len(allowed))
 
     def quotes(self, filters: Filters, subject: str | None = None) -> list[Citation]:
         """Return what the filters' speakers said, on a subject if one is named, oldest first. Raises QuestionError."""
@@ -214,7 +214,7 @@ class Assistant:
         hits = distinct(found.hits, catalog.stories(keys), k)
         documents = catalog.versions({f"{hit.passage.document_id}@{hit.passage.version}" for hit in hits})
         blank = Answer(question, query, "abstained", 0.0, hits=tuple(hits), documents=documents, filters=filters)
-        return replace(blank, undated=found.undated)
+        return replace(blank, undated=found.undated, searched=found.searched)
 
     def _timed(self, answer: Answer, started: float, retrieved: float) -> Answer:
         timings = {"retrieve_ms": (retrieved - started) * 1e3, "answer_ms": (time.perf_counter() - retrieved) * 1e3}

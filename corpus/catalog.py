@@ -426,6 +426,11 @@ class Catalog:
         """Return the group of those versions ("id@version") that are in one, by key."""
         return {key: group for key, group in self._of("duplicate_group", keys) if group is not None}
 
+    def origins(self, keys: Iterable[str]) -> list[tuple[str | None, str | None]]:
+        """Return the publication date and the outlet of each version ("id@version"), in no order."""
+        outlets = dict(self._of("outlet", keys := list(keys)))
+        return [(published, outlets[key]) for key, published in self._of("published", keys)]
+
     def _of(self, column: str, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield key and column of each version ("id@version"). By their ids: looking for the keys would read all documents."""
         wanted = set(keys)

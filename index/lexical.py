@@ -5,7 +5,7 @@ stemmed (Snowball English). A query is the bag of its words: no query syntax, so
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -117,6 +117,17 @@ class LexicalIndex:
                 return found
             limit *= 8  # the filter took too many: look further down
         return []
+
+    def matching(self, words: Sequence[str], least: int) -> list[str]:
+        """Return the version key of every text that holds at least `least` of these stems."""
+        parts = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", word)) for word in words]
+        if not 0 < least <= len(parts):
+            return []
+        with told_as_damage(self._folder, ValueError, OSError):
+            searcher = self._index.searcher()
+            query = tantivy.Query.boolean_query(parts, minimum_number_should_match=least)
+            hits = searcher.search(query, max(1, searcher.num_docs), count=False).hits
+            return [searcher.doc(address)["key"][0] for _, address in hits]
 
     def kept(self) -> list[tuple[str, str]]:
         """Return the id and the version key of every text."""

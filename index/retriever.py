@@ -53,11 +53,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits, best first; how many documents a date filter left out for want of a date; the query's vector [dim]."""
+    """The hits, best first; how many documents a date filter left out for want of a date; the query's vector [dim]; how many
+    documents were searched.
+    """
 
     hits: list[Hit]
     undated: int
     vector: Vectors
+    searched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Looked:
     ranked: "_Ranking"
     candidates: dict[str, tuple[str, int]]  # the place (version key, ordinal) of each passage, by id
     undated: int
+    searched: int  # documents
 
     @property
     def best(self) -> list[str]:
@@ -102,10 +106,10 @@ class Retriever:
     def look(self, query: str, filters: Filters | None = None) -> Looked:
         """Return what the views find: a tenth of a search's time."""
         try:
-            asked, views, candidates, undated = self._found(query, filters)
+            asked, views, candidates, undated, searched = self._found(query, filters)
         except LibraryDamagedError:  # once more: the library builds its indexes anew before it lends them again
-            asked, views, candidates, undated = self._found(query, filters)
-        return Looked(asked, _first_ranking(views, candidates), candidates, undated)
+            asked, views, candidates, undated, searched = self._found(query, filters)
+        return Looked(asked, _first_ranking(views, candidates), candidates, undated, searched)
 
     def match(self, looked: Looked, k: int) -> Found:
         """Return the k passages that fit best of what was found, the best of them matched word by word."""
@@ -114,19 +118,21 @@ class Retriever:
         found = self.library.catalog.passages(ids[:k])
         scored = [(id, score) for id, score in zip(ids[:k], scores, strict=False) if id in found]
         hits = [Hit(found[id], score, ranked.views[id], tokens.get(id)) for id, score in scored]
-        return Found(hits, looked.undated, _unit(looked.asked))
+        return Found(hits, looked.undated, _unit(looked.asked), looked.searched)
 
     def _found(
         self, query: str, filters: Filters | None
-    ) -> tuple[TokenVectors, dict[str, dict[str, float]], dict[str, tuple[str, int]], int]:
-        """Return the query encoded, the views, the candidates, and how many documents were left out for want of a date."""
+    ) -> tuple[TokenVectors, dict[str, dict[str, float]], dict[str, tuple[str, int]], int, int]:
+        """Return the query encoded, the views, the candidates, how many documents were left out for want of a date, and how
+        many were searched.
+        """
         encoder = self.library.encoder()
         asked = encoder.encode_tokens([query])[0]
         with self.library.indexes() as indexes:
             if self.library.encoder() is encoder:
                 allowed, undated = self._allowed(filters, indexes)
                 views = self._views(query, _unit(asked), allowed, indexes)
-                return asked, views, self._candidates(views, allowed), undated
+                return asked, views, self._candidates(views, allowed), undated, len(allowed)
         return self._found(query, filters)  # the library was encoded anew meanwhile
 
     def _allowed(self, filters: Filters | None, indexes: Indexes) -> tuple[set[str], int]:

@@ -1,8 +1,32 @@
-"""What stands in a page of HTML, for tests: its tags, its attributes, its text, and what is marked in it."""
+"""What the tests of the pages' HTML share: texts that want to be markup, a page taken apart, a document."""
 
 from html.parser import HTMLParser
 
-__all__ = ["Page"]
+from hypothesis import strategies as st
+
+from corpus.types import Document
+
+__all__ = ["ATTRIBUTES", "HOSTILE", "TAGS", "Page", "document"]
+
+TAGS = set("a article b br body div h1 h2 h3 head html i li link mark meta p q section span strong title ul".split())
+ATTRIBUTES = set("aria-describedby aria-label charset class content href id lang name rel role target".split())
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "<script>x()</script>",
+            "<img src=x onerror=x()>",
+            "\"'",
+            "&lt;",
+            "${x}",
+            "{{x}}",
+            "]]>",
+            "\n\n",
+            "Å",
+            "𝄞",
+            "word ",
+        ]
+    )
+).map("".join)
 
 
 class Page(HTMLParser):
@@ -29,3 +53,26 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.text += data
         self.marked += data if self.marking else ""
+
+
+def document(
+    text: str, title: str = "A title", outlet: str | None = "Post", published: str | None = "2021-03-04"
+) -> Document:
+    return Document(
+        id="d1",
+        version=1,
+        source="/tmp/a.txt",
+        title=title,
+        text=text,
+        published=published,
+        updated=None,
+        authors=(),
+        outlet=outlet,
+        tags=(),
+        language=None,
+        media_type="text/plain",
+        content_hash="",
+        headings=(),
+        pages=(),
+        added_at="",
+    )

@@ -189,7 +189,7 @@ def _table(bars: Sequence[Sequence[int]], titles: Sequence[str], names: Sequence
 class Mark:
     """What stands on a line of time: its days, first and last, both included; the few characters shown; where it leads to.
 
-    `name` is what a screen reader says, `tip` the id of what is shown while it is pointed at, `target` the frame it opens in.
+    `name` is what a screen reader says, `tip` the id of what is shown while it is pointed at, `target` the frame it opens in. One that is not sure is dashed.
     """
 
     first: date
@@ -199,6 +199,7 @@ class Mark:
     href: str
     tip: str = ""
     target: str = ""
+    is_sure: bool = True
 
 
 def timeline(marks: Sequence[Mark], name: str) -> str:
@@ -213,16 +214,16 @@ def timeline(marks: Sequence[Mark], name: str) -> str:
     def across(at: date) -> float:
         return EDGE + (100 - 2 * EDGE) * (at - start).days / days
 
-    middles = [(across(mark.first) + across(mark.last)) / 2 for mark in ordered]
-    lanes = _lanes(middles)
+    spans = [(across(mark.first), across(mark.last)) for mark in ordered]
+    lanes = _lanes(spans)
     axis = LANE_PX * (max(lanes) + 1) + 6
     ticks = list(_ticks(start, end))
     lines = "".join(
         f'<line x1="{across(at):.2f}%" x2="{across(at):.2f}%" y1="{axis - 3}" y2="{axis + 3}"/>' for at, _ in ticks
     )
     drawn = "".join(
-        _mark(mark, middle, (across(mark.first), across(mark.last)), axis - 8 - LANE_PX * lane - RADIUS_PX)
-        for mark, middle, lane in zip(ordered, middles, lanes, strict=True)
+        _mark(mark, span, axis - 8 - LANE_PX * lane - RADIUS_PX)
+        for mark, span, lane in zip(ordered, spans, lanes, strict=True)
     )
     told = f"{name}, {day(start.isoformat())} to {day(end.isoformat())}"
     return (
@@ -232,26 +233,25 @@ def timeline(marks: Sequence[Mark], name: str) -> str:
     )
 
 
-def _lanes(middles: Sequence[float]) -> list[int]:
-    """Return for each mark the lowest lane in which it stands clear of the others there."""
+def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Return for each span, in the order of their starts, the lowest lane in which it stands clear of those before."""
     ends: list[float] = []
     lanes = []
-    for middle in middles:
-        lane = next(
-            (lane for lane, taken in enumerate(ends) if all(abs(middle - at) >= APART for at in [taken])), len(ends)
-        )
-        ends[lane : lane + 1] = [middle]
+    for low, high in spans:
+        lane = next((lane for lane, end in enumerate(ends) if low - end >= APART), len(ends))
+        ends[lane : lane + 1] = [high]
         lanes.append(lane)
     return lanes
 
 
-def _mark(mark: Mark, middle: float, days: tuple[float, float], y: float) -> str:
-    low, high = days
+def _mark(mark: Mark, span: tuple[float, float], y: float) -> str:
+    low, high = span
+    middle = (low + high) / 2
     bar = f'<line class="days" x1="{low:.2f}%" x2="{high:.2f}%" y1="{y:g}" y2="{y:g}"/>' if high > low else ""
     tip = f' aria-describedby="{escape(mark.tip)}"' if mark.tip else ""
     target = f' target="{escape(mark.target)}"' if mark.target else ""
     return (
-        f'{bar}<a class="mark" href="{escape(mark.href)}"{target} aria-label="{escape(mark.name)}"{tip}>'
+        f'{bar}<a class="mark{"" if mark.is_sure else " dashed"}" href="{escape(mark.href)}"{target} aria-label="{escape(mark.name)}"{tip}>'
         f'<circle cx="{middle:.2f}%" cy="{y:g}" r="{RADIUS_PX}"/>'
         f'<text x="{middle:.2f}%" y="{y + 4:g}" text-anchor="middle">{escape(mark.text)}</text></a>'
     )

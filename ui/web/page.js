@@ -1,5 +1,6 @@
 // What Gradio has no part for: on a phone the sources are a sheet that opens and closes, the chip whose source is open is
-// marked, and a new question is brought into view.
+// marked, a new question is brought into view, a chip has a tip, text is copied, and what takes
+// a moment to count is fetched when it is opened.
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[target="source"]');
   if (link) {
@@ -11,7 +12,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) document.body.classList.remove("reading");
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.body.classList.remove("reading");
+  if (event.key === "Escape" && !hide()) document.body.classList.remove("reading");
 });
 
 // A session that has ended is told of, and what was typed stays.
@@ -26,6 +27,76 @@ window.fetch = async (...request) => {
 };
 
 const user = window.gradio_config?.username;
+
+// A tip lies above all else in the window (it is a popover), where there is room for it, and stays while it is pointed at.
+let chip, tip, leaving;
+const described = (element) => element.closest?.('[aria-describedby^="tip-"]');
+function show(next) {
+  clearTimeout(leaving);
+  const nexts = document.getElementById(next.getAttribute("aria-describedby"))?.closest(".tip");
+  if (nexts !== tip) hide();
+  [chip, tip] = [next, nexts];
+  tip?.showPopover?.();
+  place();
+}
+function place() {
+  if (!tip) return;
+  const at = chip.getBoundingClientRect(), { width, height } = tip.getBoundingClientRect();
+  const below = at.bottom + 6, fits = below + height < innerHeight - 8;
+  tip.style.left = `${Math.max(8, Math.min(at.left - 16, innerWidth - width - 8))}px`;
+  tip.style.top = `${Math.max(8, fits ? below : at.top - height - 6)}px`;
+}
+function hide() {
+  const shown = tip;
+  clearTimeout(leaving);
+  if (shown?.isConnected) shown.hidePopover?.();
+  chip = tip = undefined;
+  return shown;
+}
+addEventListener("scroll", place, { capture: true, passive: true });
+addEventListener("resize", place);
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType === "touch") return;
+  const pointed = described(event.target);
+  if (pointed) show(pointed);
+  else if (tip?.contains(event.target)) clearTimeout(leaving);
+  else if (tip && !chip.matches(":focus-visible")) leaving = setTimeout(hide, 250);
+});
+document.addEventListener("focusin", (event) => {
+  const focused = described(event.target);
+  if (focused?.matches(":focus-visible")) show(focused);
+  else if (!tip?.contains(event.target)) hide();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = button.dataset.copy.replace(/^(<?)(?=\/source\/)/gm, `$1${location.origin}`);
+  let copied = true;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // refused, or no https
+    const box = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(box);
+    box.select();
+    copied = document.execCommand("copy");
+    box.remove();
+    button.focus();
+  }
+  const told = copied ? "Copied" : "Could not be copied";
+  button.closest(".turn")?.querySelector('[role="status"]')?.replaceChildren(told);
+  button.dataset.told = told;
+  setTimeout(() => delete button.dataset.told, 2000);
+});
+
+document.addEventListener("toggle", async (event) => {
+  const place = event.target.querySelector("[data-load]");
+  if (!place || !event.target.open) return;
+  const page = await fetch(place.dataset.load).catch(() => undefined);
+  place.innerHTML = page ? await page.text() : "This could not be counted.";
+  delete place.dataset.load;
+}, true);
+
 let turns = 0;
 new MutationObserver(() => {
   const account = document.querySelector("#account form[hidden]");

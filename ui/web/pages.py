@@ -6,6 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.assistant import checked_question
+from assistant.coverage import coverage
+from corpus.filters import filters_of
+from ui.web.overtime import COVERAGE, covered
 from corpus.errors import NotFoundError, OnRecordError, SourceError
 from index.library import Library
 from index.pictures import Pictures, why
@@ -28,10 +32,22 @@ HELD = {"Cache-Control": "private, max-age=86400"}  # of a version's picture, wh
 
 def add_pages(site: "FastAPI", library: Library) -> None:
     """Add the routes to a site, before Gradio takes the remaining paths."""
-    from fastapi.responses import FileResponse
+    from fastapi import Request
+    from fastapi.responses import FileResponse, HTMLResponse
 
     _add_sources(site, library)
     _add_pictures(site, library)
+
+    @site.get(COVERAGE)
+    def subject(request: Request) -> HTMLResponse:
+        try:
+            asked = {key: request.query_params.getlist(key) for key in request.query_params}
+            days = {key: values[0] for key, values in asked.items() if key in ("as_of", "from", "to")}
+            filters = filters_of({**asked, **days})
+            query = checked_question(request.query_params.get("query", ""))
+            return HTMLResponse(covered(coverage(query, filters, library), filters), headers=FRAMED)
+        except OnRecordError as error:
+            return HTMLResponse(f"<p>{escape(str(error))}</p>", 400, FRAMED)
 
     @site.get("/style.css")
     def style() -> FileResponse:
