@@ -1,13 +1,11 @@
 """The web page's HTML: whatever stands in a document, a file name or a question is shown as text, in its place."""
 
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from markup import ATTRIBUTES, HOSTILE, TAGS, Page, document
+from markup import ATTRIBUTES, HOSTILE, TAGS, Page
 from scripted import said, serving
 
 from assistant.assistant import Assistant
@@ -36,8 +34,6 @@ def test_what_came_of_an_upload_holds_no_markup_but_its_own(hostile: str) -> Non
     page = Page(outcomes([Outcome(hostile, "failed", message=hostile), Outcome(hostile, "added", passages=2)]))
     assert page.tags <= TAGS
     assert set(page.attributes) <= ATTRIBUTES
-
-
 
 
 def test_a_models_statements_arrive_one_by_one_and_its_failure_as_the_quoted_answer(

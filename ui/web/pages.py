@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from assistant.assistant import checked_question
 from assistant.coverage import coverage
-from corpus.filters import filters_of
-from ui.web.overtime import COVERAGE, covered
 from corpus.errors import NotFoundError, OnRecordError, SourceError
+from corpus.filters import filters_of
 from index.library import Library
 from index.pictures import Pictures, why
 from ui.web.changes import changes_page
 from ui.web.guard import FRAMED
 from ui.web.opening import UNKNOWN, opened, page_asked, the_document
+from ui.web.overtime import COVERAGE, covered
 from ui.web.source import message_page, removed_page, source_page
 
 if TYPE_CHECKING:
