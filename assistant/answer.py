@@ -25,6 +25,7 @@ __all__ = [
     "Reason",
     "Statement",
     "Usage",
+    "Writing",
     "as_json",
     "citation_json",
     "day",
@@ -97,6 +98,13 @@ class Looking:
     query: str
     passages: int
     documents: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A language model is at work: the citations of what it has written so far, the next statement's among them."""
+
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assistant.answer import Answer, Citation, Looking, Statement
+from assistant.answer import Answer, Citation, Looking, Statement, Writing
 from assistant.checking import check
 from assistant.conversation import Turn, standalone, turn_of
 from assistant.copies import SEARCHED, distinct, with_retold
@@ -78,11 +78,12 @@ class Assistant:
         filters: Filters | None = None,
         query: str | None = None,
         today: date | None = None,
-    ) -> Generator[Looking | Statement | Answer, None, None]:
+    ) -> Generator[Looking | Writing | Statement | Answer, None, None]:
         """Yield where it is looked, the statements as they are made, and last the whole answer, as `ask` returns it.
 
         Where a language model fails midway, the answer's statements are others than those yielded before: the sources' own
-        words. Closing the generator stops the model.
+        words. While it is at work a Writing comes some times a second, so that the generator can be closed, which stops the
+        model.
         """
         question = checked_question(question)
         writer = self._writer()

@@ -6,10 +6,12 @@ Left out on purpose: tools. A model that answers can do nothing but write.
 import json
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import httpx
 
+from assistant.line import Line, beating
 from assistant.provider import Body, Endpoint, nonsense, opened, said
 from corpus.errors import ModelError
 from corpus.segment import count_tokens
@@ -41,12 +43,18 @@ class _Event:
     usage: TokenCounts | None = None
 
 
-def stream(target: Endpoint, messages: Sequence[Message]) -> Generator[str | TokenCounts, None, None]:
+def stream(target: Endpoint, messages: Sequence[Message]) -> Generator[str | TokenCounts | None, None, None]:
     """Yield what the model writes, piece by piece, and at the end its token counts where the provider tells them.
 
-    Closing the iterator closes the connection, on which the provider stops. Raises ModelError, also where the answer does
-    not come to its end.
+    None is yielded some times a second, whatever the model does. Closing the iterator hangs up, on which the provider stops.
+    Raises ModelError, also where the answer does not come to its end.
     """
+    line = Line()
+    with closing(beating(_pieces(target, messages, line), line)) as pieces:
+        yield from pieces
+
+
+def _pieces(target: Endpoint, messages: Sequence[Message], line: Line) -> Generator[str | TokenCounts, None, None]:
     body: Body = {
         "model": target.model,
         "messages": list(messages),
@@ -55,7 +63,7 @@ def stream(target: Endpoint, messages: Sequence[Message]) -> Generator[str | Tok
         "temperature": 0,
         "max_tokens": target.max_tokens,
     }
-    with opened(target, "POST", "chat/completions", body) as response:
+    with opened(target, "POST", "chat/completions", body, line) as response:
         tokens, finish = 0, None
         for event in _events(response, target):
             finish = event.finish or finish

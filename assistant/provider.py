@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from assistant.line import Line
 from corpus.errors import ModelError
 
 __all__ = ["Body", "Endpoint", "listed", "nonsense", "opened", "said"]
@@ -54,7 +55,7 @@ def listed(target: Endpoint) -> list[str]:
             raise ModelError("model_nonsense", f"{target.url}: its list of models cannot be read.") from error
 
 
-def _client(target: Endpoint) -> httpx.Client:
+def _client(target: Endpoint, line: Line | None) -> httpx.Client:
     host = urlsplit(target.url).hostname
     headers = {"Authorization": f"Bearer {target.key}"} if target.key else {}
     # Redirects are not followed: a key goes to the address that the user named, and to no other. A proxy that the
@@ -63,14 +64,20 @@ def _client(target: Endpoint) -> httpx.Client:
         headers=headers,
         timeout=httpx.Timeout(target.timeout_s, connect=min(CONNECT_S, target.timeout_s)),
         trust_env=host not in ("127.0.0.1", "::1", "localhost"),
+        event_hooks={"request": [line.hold]} if line else {},
     )
 
 
 @contextmanager
-def opened(target: Endpoint, method: str, path: str, body: Body | None = None) -> Iterator[httpx.Response]:
-    """Give the response to a request once its status is 200, and close the connection after. Raises ModelError."""
+def opened(
+    target: Endpoint, method: str, path: str, body: Body | None = None, line: Line | None = None
+) -> Iterator[httpx.Response]:
+    """Give the response to a request once its status is 200, and close the connection after. Raises ModelError.
+
+    It is made on `line`, if there is one, which can be hung up from another thread.
+    """
     try:
-        with _client(target) as client, _response(client, target, method, path, body) as response:
+        with _client(target, line) as client, _response(client, target, method, path, body) as response:
             yield response
     except httpx.TimeoutException as error:
         raise _silent(target) from error

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from assistant.answer import Answer, Citation, Reason, Statement, Support, Usage
+from assistant.answer import Answer, Citation, Reason, Statement, Support, Usage, Writing
 from assistant.checking import support_of
 from assistant.differences import misquoted
 from assistant.model import TokenCounts, stream
@@ -51,8 +51,9 @@ class Writer:
     budget: int
     drop_unsupported: bool
 
-    def write(self, question: Question, quoted: Answer) -> Generator[Statement, None, Answer]:
-        """Yield the model's statements as they come; return the answer, which is `quoted` where the model fails.
+    def write(self, question: Question, quoted: Answer) -> Generator[Writing | Statement, None, Answer]:
+        """Yield the model's statements as they come, before each and some times a second the citations so far; return the
+        answer, which is `quoted` where the model fails.
 
         `question` is that of `quoted` as it was searched. Closing the generator stops the model.
         """
@@ -72,15 +73,21 @@ class Writer:
         found = candidates(quoted.hits, quoted.documents, self.library.catalog)
         return told_once([row for row in found if not speakers or attributed_to(row, speakers)])
 
-    def _statements(self, draft: "_Draft") -> Iterator[Statement]:
+    def _statements(self, draft: "_Draft") -> Iterator[Writing | Statement]:
+        cited = Writing()
         with closing(stream(self.target, messages(draft.question.text, draft.given))) as pieces:
             for unit in _units(draft.text_of(pieces)):
+                if unit is None:
+                    yield cited
+                    continue
                 for text, numbers in draft.sentences(unit):
                     statement = draft.statement(text, numbers, self.drop_unsupported)
                     if draft.written > MOST_STATEMENTS:
                         says = f"{self.target.model} wrote more than {MOST_STATEMENTS} statements."
                         raise ModelError("model_endless", says)
                     if statement:
+                        cited = Writing(draft.citations())
+                        yield cited
                         yield statement
 
     def _answer(self, draft: "_Draft", quoted: Answer) -> Answer:
@@ -125,8 +132,8 @@ class _Draft:
     is_silent: bool = False  # the model says that the sentences do not answer
     counts: TokenCounts | None = None
 
-    def text_of(self, pieces: Iterable[str | TokenCounts]) -> Iterator[str]:
-        """Yield the text of the stream, and keep its token counts."""
+    def text_of(self, pieces: Iterable[str | TokenCounts | None]) -> Iterator[str | None]:
+        """Yield the text of the stream and its beats, and keep its token counts."""
         for piece in pieces:
             if isinstance(piece, TokenCounts):
                 self.counts = piece
@@ -215,10 +222,13 @@ def _is_of(address: str, cited: Sequence[Candidate]) -> bool:
     return any(address == candidate.document.source or address in candidate.text.split() for candidate in cited)
 
 
-def _units(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield the stream in units that can be read: a line, or what ends with the numbers of sentences."""
+def _units(pieces: Iterable[str | None]) -> Iterator[str | None]:
+    """Yield the stream in units that can be read: a line, or what ends with the numbers of sentences. Its beats are let through."""
     rest, seen, thinking = "", 0, True
     for piece in pieces:
+        if piece is None:
+            yield None
+            continue
         rest += piece
         if thinking:
             begun = rest.lstrip()

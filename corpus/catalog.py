@@ -16,6 +16,7 @@ from pathlib import Path
 from corpus import edits
 from corpus.attribution import Attribution
 from corpus.errors import NotFoundError, SettingsError
+from corpus.facets import Facets, facets
 from corpus.filters import Filters
 from corpus.groups import loosen, place, ungrouped
 from corpus.inputs import Inputs
@@ -309,6 +310,21 @@ class Catalog:
             f"{entry.id}@{entry.version}": entry for entry in map(entry_of, self._in(f"{ENTRIES} WHERE d.id IN", ids))
         }
         return [found[key] for key in keys if key in found]
+
+    def entries_with(self, ids: Sequence[str]) -> list[Entry]:
+        """Return the live documents with these ids, in no order."""
+        return [*map(entry_of, self._in(f"{ENTRIES} WHERE d.state = 'live' AND d.id IN", ids))]
+
+    def called(self, words: str, most: int) -> list[Entry]:
+        """Return live documents with all of these words in their title (or source, where they have none), newest first."""
+        wanted = words.casefold().split()
+        named = " AND instr(fold(iif(d.title = '', d.source, d.title)), ?)" * len(wanted)
+        order = "ORDER BY d.published IS NULL, d.published DESC, d.title, d.id LIMIT ?"
+        return [*map(entry_of, self._db.execute(f"{ENTRIES} WHERE d.state = 'live'{named} {order}", (*wanted, most)))]
+
+    def facets(self) -> Facets:
+        """Return the outlets, authors and tags of the live documents."""
+        return facets(self._db)
 
     def count(self) -> tuple[int, int]:
         """Return the numbers of live documents and of their passages."""

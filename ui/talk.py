@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from assistant.answer import Answer, Looking, Statement, as_json
+from assistant.answer import Answer, Looking, Statement, Writing, as_json
 from assistant.assistant import Assistant
 from assistant.conversation import Turn, turn_of, turn_of_json
 from corpus.conversations import Conversations
@@ -40,9 +40,9 @@ class Talk:
     def stream(
         self, question: str, filters: Filters | None = None, query: str | None = None
     ) -> Iterator[Statement | Answer]:
-        """Yield the answer to the next question as `Assistant.stream` does, but not where it looks. Raises as `ask` does."""
+        """Yield the answer to the next question as `Assistant.stream` does, but for where it looks and that it is at work. Raises as `ask` does."""
         for part in self._assistant.stream(question, self._turns, filters, query):
-            if isinstance(part, Looking):
+            if isinstance(part, Looking | Writing):
                 continue
             if isinstance(part, Answer):
                 self._turns.append(turn_of(part))

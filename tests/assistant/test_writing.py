@@ -15,7 +15,7 @@ from scripted import Exchange, Provider, Reply, chunk, forever, offered_numbers,
 import assistant.model
 import assistant.provider
 import assistant.writing
-from assistant.answer import Answer, Looking, Statement, as_json
+from assistant.answer import Answer, Looking, Statement, Writing, as_json
 from assistant.assistant import Assistant
 from assistant.provider import Endpoint
 from assistant.question import read_question
@@ -184,11 +184,12 @@ def test_statements_are_yielded_before_the_model_has_ended(asked: Asked) -> None
 
     with serving(reply) as provider:
         parts = asked.assistant(provider, model_timeout_s=30).stream(QUESTION)
-        looking, first = next(parts), next(parts)
+        looking = next(parts)
+        first = next(part for part in parts if not isinstance(part, Writing))
         assert isinstance(looking, Looking) and looking.documents[0].title == "Bridge closed for repairs"
         assert isinstance(first, Statement) and first.citations == (1,)
         goes_on.set()
-        second, answer = parts
+        second, answer = (part for part in parts if not isinstance(part, Writing))
     assert isinstance(answer, Answer) and answer.statements == (first, second)
 
 
@@ -202,7 +203,7 @@ def test_closing_the_stream_hangs_up_on_the_provider(asked: Asked) -> None:
 
     with serving(endless_lines) as provider:
         parts = asked.assistant(provider).stream(QUESTION)
-        next(parts), next(parts)
+        next(part for part in parts if isinstance(part, Statement))
         assert not provider.hung_up.is_set()
         parts.close()  # type: ignore[attr-defined]
         assert provider.hung_up.wait(10)
@@ -270,18 +271,25 @@ def test_whatever_a_model_writes_the_answer_keeps_its_promises(asked: Asked, pie
     if asked.quoted is None:
         asked.quoted = Assistant(Settings(home=asked.library.home), asked.encoder).ask(QUESTION)
 
-    def streamed(target: Endpoint, messages: list[dict[str, str]]) -> Generator[str, None, None]:
+    def streamed(target: Endpoint, messages: list[dict[str, str]]) -> Generator[str | None, None, None]:
         first, second = list(offered_numbers(messages[1]["content"]))[:2]
-        yield from (piece.replace("N", str(first)).replace("M", str(second)) + " " for piece in pieces)
+        for piece in pieces:
+            yield from (piece.replace("N", str(first)).replace("M", str(second)) + " ", None)
 
     writer = Writer(Endpoint("http://127.0.0.1:9", "m", 1, 100), asked.library, 3_000, False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assistant.writing, "stream", streamed)
         parts = writer.write(read_question(QUESTION), asked.quoted)
         yielded: list[Statement] = []
+        cited: set[int] = set()
         try:
             while True:
-                yielded.append(next(parts))
+                part = next(parts)
+                if isinstance(part, Writing):
+                    cited = {citation.marker for citation in part.citations}
+                else:
+                    assert set(part.citations) <= cited  # its sources are told before it
+                    yielded.append(part)
         except StopIteration as end:
             answer = end.value
     event(answer.status)

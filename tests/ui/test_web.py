@@ -6,16 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from markup import ATTRIBUTES, HOSTILE, TAGS, Page
-from scripted import said, serving
 
-from assistant.assistant import Assistant
-from assistant.settings import Settings
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
-from index.encoder import Encoder
 from index.ingest import Outcome
-from index.library import Library
-from ui.web.ask import arriving
 from ui.web.examples import examples
 from ui.web.render import day, outcomes
 from ui.web.source import listed
@@ -36,34 +30,6 @@ def test_what_came_of_an_upload_holds_no_markup_but_its_own(hostile: str) -> Non
     assert set(page.attributes) <= ATTRIBUTES
 
 
-def test_a_models_statements_arrive_one_by_one_and_its_failure_as_the_quoted_answer(
-    library: Library, encoder: Encoder, articles: Path
-) -> None:
-    library.add([articles])
-    replies = said("The sky is red. [1]\nThe sea is green. [2]\n"), said("NO ANSWER")
-    with serving(*replies) as provider:
-        settings = Settings(home=library.home, engine="m", model_url=provider.url)
-        assistant = Assistant(settings, encoder)
-        arrived = list(arriving(assistant, "How many pupils will the school have?", "", []))
-        (silent,) = arriving(assistant, "How many pupils will the school have?", "", arrived[-1:])
-        assistant.close()
-    answers = [turn.answer for turn in arrived if turn.answer]
-    assert [len(answer.statements) for answer in answers] == [1, 2, 1]
-    assert (answers[-1].status, answers[-1].statements[0].support) == ("failed", "quoted")
-    assert silent.answer is not None and silent.answer.status == "abstained"
-    assert [turn.error for turn in arriving(assistant, " ", "", [])] == ["the question is empty. Ask something."]
-
-
-@pytest.mark.parametrize(
-    ("published", "shown"),
-    [
-        ("2022-08-06", "6 August 2022"),
-        ("2022-08", "August 2022"),
-        ("2022", "2022"),
-        (None, "date unknown"),
-        ("soon", "soon"),
-    ],
-)
 def test_a_date_is_shown_in_the_precision_that_is_known(published: str | None, shown: str) -> None:
     assert day(published) == shown
 

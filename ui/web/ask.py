@@ -1,26 +1,35 @@
-"""The page where questions are asked: the conversation, the box to ask in, the examples."""
+"""The page where questions are asked: the conversation, the box to ask in with what limits it, the examples.
+
+`turns` holds the turns that are over; one becomes such in `_Page.answered` alone.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
-from assistant.answer import Answer, Looking, Statement
-from assistant.assistant import Assistant
-from assistant.settings import QUOTE
+from assistant.assistant import LONGEST_QUESTION, checked_question
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
-from corpus.filters import filters_of
+from ui.web.arriving import arriving, told, until_stopped
 from ui.web.examples import EXAMPLES, examples
-from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, columns, html, sidebar
+from ui.web.filters import Chosen, FilterParts, active, addressed, filters_given, filters_parts
+from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, columns, did, html, sidebar
 from ui.web.render import Turn, conversation, count, day
 
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["arriving", "fill"]
+__all__ = ["fill"]
 
 EMPTY = f'The library is empty. <a href="{LIBRARY.path}">Add documents</a>, then ask about them.'
+# Answers are let begin by ui.web.asking, which says so where there are too many: nothing waits unseen in Gradio's queue.
+UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "asking"}
+# What was pressed may be gone by now, an example or the stop button, and the keyboard with it.
+FOCUS = "() => { if (document.activeElement === document.body) document.querySelector('#question textarea').focus(); }"
+
+Shown = tuple[object, ...]  # for the outputs of _Page, in their order
 
 
 def fill(site: Site, blocks: "gr.Blocks") -> None:
@@ -34,31 +43,16 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         header = html("header")
         with gr.Column(elem_id="examples") as offered:
             buttons = [gr.Button(visible=False, elem_classes="example") for _ in range(EXAMPLES)]
-        log = html("log")
+        log = acting("log")
+        status = gr.HTML(elem_id="told", apply_default_css=False, js_on_load="element.setAttribute('role', 'status')")
         with gr.Column(elem_id="composer"):
+            notice = html("notice")
+            line = acting("filters")
             question = _question()
-            with gr.Row(elem_id="tools"):
-                as_of = gr.Textbox(label="As of", placeholder="YYYY-MM-DD", max_lines=1, elem_id="as-of")
-    blocks.load(lambda: _library(site.assistant), outputs=[header, *buttons], **QUIET)
-    _wire_questions(site.assistant, question, buttons, as_of, new, turns, [log, turns, question, offered])
-
-
-def _wire_questions(
-    assistant: Assistant,
-    question: "gr.Textbox",
-    buttons: list["gr.Button"],
-    as_of: "gr.Textbox",
-    new: "gr.Button",
-    turns: "gr.State",
-    shown: list["gr.Component"],
-) -> None:
-    """Let a typed question or an example be answered, and a new conversation begin."""
-    import gradio as gr
-
-    for source, event in [(question, question.submit), *((button, button.click) for button in buttons)]:
-        asked = event(_asker(assistant), [source, as_of, turns], shown, **QUIET)
-        asked.failure(lambda before: conversation(before) + CRASHED, turns, shown[:1], **QUIET)
-    new.click(lambda: ("", [], "", gr.Column(visible=True)), outputs=shown, **QUIET)
+            limits = filters_parts(site.assistant.library, line)
+    page = _Page(site, turns, log, status, notice, limits, question, offered)
+    page.wire(buttons, new)
+    blocks.load(page.loaded(), outputs=[header, question, *limits.given, limits.line, *buttons], **QUIET)
 
 
 def _question() -> "gr.Textbox":
@@ -76,47 +70,132 @@ def _question() -> "gr.Textbox":
     )
 
 
-def _asker(assistant: Assistant) -> Callable[..., Iterator[tuple[object, ...]]]:
-    """Return the handler of a question: it yields the conversation as the answer arrives."""
-    import gradio as gr
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The parts of the page, and what becomes of them when something is asked."""
 
-    def ask(question: str, as_of: str, turns: list[Turn]) -> Iterator[tuple[object, ...]]:
-        yield conversation([*turns, Turn(question)]), turns, "", gr.Column(visible=False)
-        turn = Turn(question)
-        for turn in arriving(assistant, question, as_of, turns):
-            yield conversation([*turns, turn]), turns, gr.skip(), gr.skip()
-        turns = [*turns, turn]
-        yield conversation(turns), turns, gr.skip(), gr.skip()
+    site: Site
+    turns: "gr.State"
+    log: "gr.HTML"
+    status: "gr.HTML"
+    notice: "gr.HTML"
+    limits: FilterParts
+    question: "gr.Textbox"
+    offered: "gr.Column"
 
-    return ask
+    @property
+    def outputs(self) -> "list[gr.Component]":
+        return [self.log, self.turns, self.question, self.offered, self.notice, self.status]
 
+    def wire(self, examples: "list[gr.Button]", new: "gr.Button") -> None:
+        """Let a question be typed, pressed, put in other words or stopped, and a new conversation begin."""
+        import gradio as gr
 
-def arriving(assistant: Assistant, question: str, as_of: str, turns: Sequence[Turn]) -> Iterator[Turn]:
-    """Yield the turn as its answer arrives: where it is looked, what a model has written so far, then the whole, or the error instead."""
-    history: list[Answer] = [turn.answer for turn in turns if turn.answer]
-    arrived: list[Statement] = []
-    try:
-        with closing(assistant.stream(question, history, filters_of({"as_of": as_of.strip()}))) as parts:
-            for part in parts:
-                if isinstance(part, Looking):
-                    yield Turn(question, looking=part)
-                elif isinstance(part, Answer):
-                    yield Turn(question, part)
-                elif assistant.settings.engine != QUOTE:  # quotations are there all at once
-                    arrived.append(part)
-                    yield Turn(question, Answer(question, question, "answered", 0.0, tuple(arrived)))
-    except OnRecordError as error:
-        yield Turn(question, error=str(error))
+        given = [*self.limits.given, self.turns]
 
+        def typed(request: gr.Request, question: str, *given: Any) -> Iterator[Shown]:
+            yield from self._asked(request.session_hash or "", question, *given, box="")
 
-def _library(assistant: Assistant) -> list[object]:
-    """Return the header and the example questions."""
-    import gradio as gr
+        def pressed(request: gr.Request, question: str, *given: Any) -> Iterator[Shown]:
+            yield from self._asked(request.session_hash or "", question, *given)
 
-    entries = assistant.library.list()
-    offered = examples(entries)
-    missing = [gr.Button(visible=False)] * (EXAMPLES - len(offered))
-    return [_header(entries), *(gr.Button(question, visible=True) for question in offered), *missing]
+        def put_right(request: gr.Request, event: gr.EventData, *given: Any) -> Iterator[Shown]:
+            done, turns = did(event), given[-1]
+            if done.get("do") == "ask-as" and turns:
+                again = (*given[:-1], turns[:-1])
+                yield from self._asked(request.session_hash or "", turns[-1].question, *again, query=done.get("query"))
+
+        def stop(request: gr.Request) -> None:
+            self.site.asking.stop(request.session_hash or "")
+
+        asked = [self.question.submit(typed, [self.question, *given], self.outputs, **UNLIMITED, **QUIET)]
+        asked += [one.click(pressed, [one, *given], self.outputs, **UNLIMITED, **QUIET) for one in examples]
+        asked.append(self.log.click(put_right, given, self.outputs, **UNLIMITED, **QUIET))
+        for event in asked:
+            event.then(None, js=FOCUS)
+            event.failure(self._crashed, self.turns, self.outputs, queue=False, **QUIET)
+        self.question.stop(stop, queue=False, **QUIET)
+        new.click(self._emptied, outputs=self.outputs, cancels=asked, queue=False, **QUIET).then(None, js=FOCUS)
+
+    def _asked(
+        self,
+        session: str,
+        question: str,
+        as_of: str,
+        first: str,
+        last: str,
+        chosen: Chosen,
+        before: list[Turn],
+        *,
+        query: str | None = None,
+        box: str | None = None,
+    ) -> Iterator[Shown]:
+        """Yield what is shown as a question of a session is answered, `before` being the turns it follows.
+
+        What cannot be asked is told at the box, which keeps it then; else the box is set to `box`, if that is given.
+        """
+        import gradio as gr
+
+        try:
+            question = checked_question(question)
+            query = query if query is None else checked_question(query)
+            filters = filters_given(as_of, first, last, chosen)
+            with self.site.asking.admitted(session) as run:
+                arrives = arriving(self.site.assistant, question, filters, before, query)
+                yield from self._answered(before, question, until_stopped(arrives, run), box)
+        except OnRecordError as error:
+            notice = f'<p class="notice failed" role="alert">{escape(str(error))}</p>'
+            yield *[gr.skip()] * 4, notice, ""
+
+    def _answered(
+        self, before: list[Turn], question: str, arriving: Iterator[Turn], box: str | None
+    ) -> Iterator[Shown]:
+        """Yield what is shown as the turn of a question arrives; the last has it among the turns."""
+        import gradio as gr
+
+        skip, turn = gr.skip(), Turn(question)
+        emptied = {} if box is None else {"value": box}
+        waiting = gr.Textbox(submit_btn=False, stop_btn=True, **emptied)
+        yield conversation([*before, turn]), skip, waiting, gr.Column(visible=False), "", told(turn)
+        for arrived in arriving:
+            if arrived is turn:  # nothing new: only that the reader is still there is to be seen
+                yield (skip,) * 6
+            elif not arrived.is_over:
+                yield conversation([*before, arrived]), *[skip] * 4, told(arrived)
+            turn = arrived
+        turns = [*before, turn]
+        ready = gr.Textbox(submit_btn=True, stop_btn=False)
+        yield conversation(turns), turns, ready, skip, skip, told(turn)
+
+    def _emptied(self) -> Shown:
+        import gradio as gr
+
+        return "", [], gr.Textbox(value="", submit_btn=True, stop_btn=False), gr.Column(visible=True), "", ""
+
+    def _crashed(self, before: list[Turn]) -> Shown:
+        import gradio as gr
+
+        ready = gr.Textbox(submit_btn=True, stop_btn=False)
+        return conversation(before), gr.skip(), ready, gr.skip(), CRASHED, ""
+
+    def loaded(self) -> Callable[..., Shown]:
+        """Return what fills the page as it is opened, for the outputs that `fill` names."""
+        import gradio as gr
+
+        library = self.site.assistant.library
+
+        def load(request: gr.Request) -> Shown:
+            entries = library.list()
+            query = parse_qs(urlsplit(str(request.url)).query)
+            dates, chosen = addressed(query)
+            asked = (query.get("q") or [""])[0][:LONGEST_QUESTION]
+            offered = examples(entries)
+            missing = [gr.Button(visible=False)] * (EXAMPLES - len(offered))
+            buttons = [gr.Button(question, visible=True) for question in offered]
+            line = active(library, *dates, chosen)
+            return _header(entries), asked or gr.skip(), *dates, chosen, line, *buttons, *missing
+
+        return load
 
 
 def _header(entries: Sequence[Entry]) -> str:

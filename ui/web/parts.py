@@ -7,12 +7,13 @@ back as an event (see `acting` and `did`).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
 from corpus.conversations import LOCAL
+from ui.web.asking import Asking
 from ui.web.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ CRASHED = (
 ACTING = """
 element.addEventListener('click', (event) => {
   const part = event.target.closest('[data-do]');
-  if (part) trigger('click', { ...part.dataset });
+  if (part && part.tagName !== 'FORM') trigger('click', { ...part.dataset });
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  trigger('click', { ...Object.fromEntries(new FormData(event.target)), ...event.target.dataset });
 });
 """
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads"
@@ -88,6 +93,7 @@ class Site:
     assistant: Assistant
     adding: Jobs  # one at a time: the library has one writer
     measuring: Jobs
+    asking: Asking = field(default_factory=Asking)
 
 
 def html(elem_id: str, value: str = "") -> "gr.HTML":
@@ -98,14 +104,17 @@ def html(elem_id: str, value: str = "") -> "gr.HTML":
 
 
 def acting(elem_id: str, value: str = "") -> "gr.HTML":
-    """Return a part that shows HTML of ours; a click on an element with `data-do` is its event "click" (see `did`)."""
+    """Return a part that shows HTML of ours. A click on an element with `data-do` is its event "click" (see `did`), and so is
+    the sending of a form with `data-do`, whose fields come with it.
+    """
     import gradio as gr
 
     return gr.HTML(value, elem_id=elem_id, apply_default_css=False, js_on_load=ACTING)
 
 
 def did(event: "gr.EventData") -> dict[str, str]:
-    """Return the data attributes of the element that was clicked, without "data-": {"do": "remove", "id": ...}.
+    """Return the data attributes of the element that was clicked, without "data-": {"do": "remove", "id": ...}; of a form
+    its fields too.
 
     They come from the browser, so they may be anything: look up what they name, and never take it for a path.
     """

@@ -30,26 +30,39 @@ SILENT = "The library does not answer this."
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with its answer, or with the error that came instead; with neither it is being searched."""
+    """A question with its answer, or with the error that came instead; until then where it is looked for.
+
+    While a model writes there is an answer of what has arrived so far, beside `looking`; one that was stopped ends with it.
+    """
 
     question: str
     answer: Answer | None = None
     error: str | None = None
     looking: Looking | None = None
+    stopped: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more of it will come."""
+        return self.stopped or (self.looking is None and (self.answer is not None or self.error is not None))
 
 
 def conversation(turns: Sequence[Turn]) -> str:
-    """Return the turns, oldest first."""
-    return "".join(_turn(turn, number) for number, turn in enumerate(turns))
+    """Return the turns, oldest first; how the last one was searched can be edited."""
+    last = len(turns) - 1
+    return "".join(_turn(turn, number, number == last and turn.is_over) for number, turn in enumerate(turns))
 
 
-def _turn(turn: Turn, number: int) -> str:
+def _turn(turn: Turn, number: int, editable: bool) -> str:
     if turn.error is not None:
         body = f'<p class="notice failed" role="alert">{escape(turn.error)}</p>'
-    elif turn.answer is None:
-        body = _looking(turn.looking)
+    elif turn.answer is not None:
+        body = _answer(turn.answer, number, editable)
     else:
-        body = _answer(turn.answer, number)
+        body = "" if turn.stopped else _looking(turn.looking)
+    if turn.stopped:
+        kept = "What had been written until then is above." if turn.answer else "Nothing had been written yet."
+        body += f'<p class="notice">You stopped this answer. {kept}</p>'
     return f'<article class="turn"><h2 class="question">{escape(turn.question)}</h2>{body}</article>'
 
 
@@ -66,10 +79,10 @@ def _listed(entry: Entry) -> str:
     return ", ".join(filter(None, (entry.name, entry.outlet, day(entry.published))))
 
 
-def _answer(answer: Answer, turn: int) -> str:
+def _answer(answer: Answer, turn: int, editable: bool) -> str:
     shown = Shown(answer, turn)
     parts = (
-        _asked_as(answer),
+        _asked_as(answer, editable),
         _notice(answer),
         looked_for(answer),
         conflicts(shown),
@@ -82,16 +95,25 @@ def _answer(answer: Answer, turn: int) -> str:
     return "".join(parts)
 
 
-def _asked_as(answer: Answer) -> str:
-    lines = []
-    if answer.query.strip() != answer.question.strip():
+def _asked_as(answer: Answer, editable: bool) -> str:
+    lines, form = [], _query_form(answer.query) if editable else ""
+    if not editable and answer.query.strip() != answer.question.strip():
         lines.append(f"Asked as: {escape(answer.query)}")
     if answer.filters.as_of:
         undated = f"; {count(answer.undated, 'undated document')} left out" if answer.undated else ""
         lines.append(f"As of {escape(day(answer.filters.as_of))}{undated}")
     if answer.model and answer.status != "failed":
         lines.append(f"Written by {escape(answer.model)}{_left_out(answer)}")
-    return f'<p class="quiet">{"<br>".join(lines)}</p>' if lines else ""
+    return form + (f'<p class="quiet">{"<br>".join(lines)}</p>' if lines else "")
+
+
+def _query_form(query: str) -> str:
+    """Return how a question was searched, which can be changed in its place and searched again."""
+    return (
+        f'<details class="asked-as"><summary>Asked as: {escape(query)}</summary>'
+        '<form data-do="ask-as"><input name="query" aria-label="Ask the same question as" autocomplete="off" '
+        f'maxlength="2000" value="{escape(query)}"><button type="submit">Ask again</button></form></details>'
+    )
 
 
 def _left_out(answer: Answer) -> str:

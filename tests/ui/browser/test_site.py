@@ -139,12 +139,6 @@ def test_the_page_answers_from_what_another_process_has_just_added(
     assert "1,250" in turn.locator("mark").first.inner_text()
 
 
-def test_a_date_that_is_none_is_refused_in_words(page: "Page") -> None:
-    page.get_by_label("As of").fill("yesterday")
-    ask(page, COST)
-    assert "yesterday" in page.locator(".notice.failed").inner_text()
-
-
 def test_a_file_of_the_machine_cannot_be_named_as_an_upload(served: tuple[str, Path], tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("The secret of the house is forty-two, said nobody.")
     url, _ = served
