@@ -30,6 +30,16 @@ def test_what_came_of_an_upload_holds_no_markup_but_its_own(hostile: str) -> Non
     assert set(page.attributes) <= ATTRIBUTES
 
 
+@pytest.mark.parametrize(
+    ("published", "shown"),
+    [
+        ("2022-08-06", "6 August 2022"),
+        ("2022-08", "August 2022"),
+        ("2022", "2022"),
+        (None, "date unknown"),
+        ("soon", "soon"),
+    ],
+)
 def test_a_date_is_shown_in_the_precision_that_is_known(published: str | None, shown: str) -> None:
     assert day(published) == shown
 
