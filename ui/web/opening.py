@@ -148,6 +148,8 @@ def _answer(written: str, cited: Span) -> Span:
 def _page(library: Library, document: Document, asked: str, cited: Span) -> tuple[int | None, str]:
     """Return the number of the page whose picture is shown, else None and why there is none of a document that has pages."""
     if not document.pages:
+        if asked:
+            raise NotFoundError(f"This document has no pages, so none of the number “{asked[:40]}”. Is the link whole?")
         return None, ""
     page = _number(asked, len(document.pages), "page of this document") if asked else document.page_of(cited[0])
     if page == 0:
