@@ -92,12 +92,12 @@ def test_the_page_of_a_pdf_is_shown_with_its_number_and_leafed_through(
     frame.locator("#page img").scroll_into_view_if_needed()
     _wait_for_picture(frame)
     frame.get_by_role("link", name="Page after").click()
-    frame.get_by_text("Page 3 of 3").wait_for()
+    frame.get_by_text("Page 3 of 3", exact=True).wait_for()
     _wait_for_picture(frame)
     frame.get_by_role("link", name="To the cited words").or_(
         frame.get_by_role("link", name="Page before")
     ).first.click()
-    frame.get_by_text("Page 2 of 3").wait_for()
+    frame.get_by_text("Page 2 of 3", exact=True).wait_for()
 
 
 def _wait_for_picture(frame: "FrameLocator | Page") -> None:
@@ -136,7 +136,7 @@ def test_a_hostile_document_shows_as_text_in_the_frame_and_by_itself(
     assert page.evaluate("window.ran") is None
 
 
-@pytest.mark.parametrize(("scheme", "asked"), [("light", "dark"), ("dark", "light"), ("dark", None)])
+@pytest.mark.parametrize(("scheme", "asked"), [("null", "dark"), ("null", "light"), ("dark", None)])
 def test_the_frame_is_dark_where_the_site_is(
     scheme: str, asked: str | None, served: tuple[str, Assistant], open_page: OpenPage
 ) -> None:
