@@ -1,8 +1,8 @@
 """The record: documents, their versions and states, passages with their vectors, conversations, in one SQLite file.
 
 Vectors and lexical indexes are rebuilt from here, never the other way round. A document version moves
-staged -> embedded -> live -> retired; only live ones are found, retired ones stay citable. `generation` counts the
-changes that a reader must see. `forgotten` names passages that the indexes still have to drop (the vector index alone,
+staged -> embedded -> live -> retired; only live ones are found, retired ones stay citable, and those of a document that was
+removed may come back (corpus/removal.py). `generation` counts the changes that a reader must see. `forgotten` names passages that the indexes still have to drop (the vector index alone,
 where their version is retired): it is written in the same transaction as the change that makes them stale, so a crash
 between the two stores is made good by the next writer.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus import edits
+from corpus import edits, removal
 from corpus.attribution import Attribution
 from corpus.errors import NotFoundError, SettingsError
 from corpus.facets import Facets, facets
@@ -114,8 +114,8 @@ class Catalog:
         """
         stated = self.stated(document.id)
         self._db.execute(
-            f"INSERT INTO documents ({COLUMNS}, original, tokens, input, state) VALUES ({', '.join('?' * 21)}, 'staged')",
-            (*row_of(document), original, tokens, place or document.source),
+            f"INSERT INTO documents ({COLUMNS}, original, tokens, input, passages, state) VALUES ({', '.join('?' * 22)}, 'staged')",
+            (*row_of(document), original, tokens, place or document.source, len(passages)),
         )
         self._db.execute(  # what the user stated holds for every later version
             "UPDATE documents SET stated = ? WHERE id = ? AND version = ?",
@@ -157,14 +157,11 @@ class Catalog:
         freed = loosen(self._db, [document.id for document in documents])
         for document in documents:
             key = (document.id, document.version)
-            self._db.execute(
-                "INSERT OR REPLACE INTO forgotten SELECT p.id, p.document_id || '@' || p.version, 1 FROM passages p "
-                "JOIN documents d ON d.id = p.document_id AND d.version = p.version "
-                "WHERE d.id = ? AND d.version < ? AND d.state = 'live'",
-                key,
-            )
+            self._forget_vectors("d.id = ? AND d.version < ? AND d.state = 'live'", key)
             self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND version < ?", key)
             self._db.execute("UPDATE documents SET state = 'live' WHERE id = ? AND version = ?", key)
+            if document.version > 1:  # added again, it is removed no longer
+                self._db.execute("UPDATE documents SET removed_at = NULL WHERE id = ?", key[:1])
         place(self._db, [*(document.id for document in documents), *freed])
         self._next_generation()
 
@@ -204,11 +201,7 @@ class Catalog:
         """Let searches find these documents no longer; what cites them still finds their versions."""
         freed = loosen(self._db, ids)
         for id in ids:
-            self._db.execute(
-                "INSERT OR REPLACE INTO forgotten SELECT p.id, p.document_id || '@' || p.version, 1 FROM passages p "
-                "JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE d.id = ? AND d.state = 'live'",
-                (id,),
-            )
+            self._forget_vectors("d.id = ? AND d.state = 'live'", (id,))
             self._db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND state = 'live'", (id,))
             self._db.execute(  # that it is gone from its file was the problem
                 "UPDATE inputs SET problem = NULL WHERE kind = 'file' AND place IN (SELECT input FROM documents WHERE id = ?)",
@@ -216,6 +209,40 @@ class Catalog:
             )
         place(self._db, freed)
         self._next_generation()
+
+    def put_aside(self, ids: Sequence[str]) -> None:
+        """Let nobody find these live documents any more; for a day they can be brought back (see corpus.removal)."""
+        freed = loosen(self._db, ids)
+        for id in ids:
+            self._forget_vectors("d.id = ? AND d.state = 'live'", (id,))
+        removal.put_aside(self._db, ids)
+        place(self._db, freed)
+        self._next_generation()
+
+    def await_back(self, ids: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the versions (id, version) to come back of removed documents, whose vectors may be in the index from now on.
+
+        Should they never be live the next writer drops those again. Raises NotFoundError if a document is not removed.
+        """
+        keys = removal.awaited(self._db, ids)
+        for key in keys:
+            self._forget_vectors("d.id = ? AND d.version = ?", key)
+        return keys
+
+    def bring_back(self, keys: Sequence[tuple[str, int]]) -> None:
+        """Let searches find removed versions (id, version) again, whose vectors are in the index."""
+        removal.bring_back(self._db, keys)
+        self._db.executemany("DELETE FROM forgotten WHERE key = ? || '@' || ?", keys)
+        place(self._db, [id for id, _ in keys])
+        self._next_generation()
+
+    def drop_outlived(self) -> None:
+        """Take out the documents that were removed longer than a day ago."""
+        ids = removal.outlived(self._db)
+        for id in ids:
+            self._drop("document_id = ?", "id = ?", (id,))
+        if ids:
+            self._next_generation()
 
     def move(self, old: str, new: str) -> None:
         """Let the documents that came from the place `old` have come from `new`."""
@@ -238,6 +265,13 @@ class Catalog:
         ).fetchall()
         for key in unfinished:
             self._drop("document_id = ? AND version = ?", "id = ? AND version = ?", key)
+
+    def _forget_vectors(self, versions: str, given: tuple[object, ...]) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO forgotten SELECT p.id, p.document_id || '@' || p.version, 1 FROM passages p "
+            f"JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE {versions}",
+            given,
+        )
 
     def _drop(self, passages: str, documents: str, key: tuple[object, ...]) -> None:
         self._db.execute(
@@ -552,6 +586,11 @@ class Catalog:
             "CROSS JOIN documents d ON d.id = p.document_id AND d.version = p.version "
             "WHERE d.state IN ('live', 'retired') ORDER BY p.row"
         )
+
+    def vectors_in(self, version: tuple[str, int]) -> list[tuple[str, bytes]]:
+        """Return (passage id, float32 bytes) of each passage of a version (id, version) that has a vector."""
+        sql = "SELECT id, vector FROM passages WHERE document_id = ? AND version = ? AND vector IS NOT NULL"
+        return self._db.execute(sql, version).fetchall()
 
     def _in(self, sql: str, values: Sequence[str]) -> Iterator[tuple[str, ...]]:
         for start in range(0, len(values), AT_ONCE):

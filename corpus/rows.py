@@ -31,7 +31,7 @@ COLUMNS = (
 )
 ENTRIES = (
     "SELECT d.id, d.version, d.source, d.title, d.published, d.outlet, d.tags, d.media_type, d.language, "
-    "(SELECT count(*) FROM passages p WHERE p.document_id = d.id AND p.version = d.version), d.tokens, d.added_at, "
+    "d.passages, d.tokens, d.added_at, "
     "d.duplicate_group FROM documents d"
 )
 QUOTATION = "document_id, version, start, end, speaker, cue, speech, content_start, content_end, via, source_start, source_end, probability"

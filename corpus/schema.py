@@ -13,7 +13,7 @@ __all__ = ["BUSY_S", "MIGRATIONS", "SCHEMA", "SCHEMA_VERSION", "Connection", "co
 
 Connection = sqlite3.Connection
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BUSY_S = 30  # how long a write waits for another process's transaction
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -47,7 +47,8 @@ INSERT INTO meta VALUES ('generation', '0');
 # the file or address that a document came from, `stated` holds the fields that the user set, `text_hash` is the SHA-256 of
 # what was encoded, so that a text's vector is found again. `inputs` is what was read, and as what it was found then. `bands`
 # finds texts that are almost alike (corpus/groups.py). What was deleted or removed may be brought back for a while from
-# `deleted_at` or `removed_at` on, times in UTC; `ratings` is what a reader thought of an answer.
+# `deleted_at` or `removed_at` on, times in UTC; `ratings` is what a reader thought of an answer. What a list of the documents
+# is sorted and searched by is all in one index: reading their rows would read their texts.
 MIGRATIONS = {
     2: """
 CREATE TABLE attributions (
@@ -92,6 +93,14 @@ CREATE TABLE ratings (
     FOREIGN KEY (conversation_id, ordinal) REFERENCES turns (conversation_id, ordinal) ON DELETE CASCADE
 );
 ALTER TABLE documents ADD COLUMN removed_at TEXT;
+""",
+    5: """
+ALTER TABLE documents ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET passages = (SELECT count(*) FROM passages p WHERE p.document_id = documents.id AND p.version = documents.version);
+DROP INDEX documents_state;
+CREATE INDEX documents_state ON documents (state, id, version, published, outlet, authors, tags, source, title, media_type, added_at, duplicate_group, passages);
+CREATE INDEX documents_removed ON documents (removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX inputs_problem ON inputs (place) WHERE problem IS NOT NULL;
 """,
 }
 

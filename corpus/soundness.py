@@ -27,6 +27,7 @@ class Unsound:
     passages: tuple[str, ...]
     vectors: tuple[str, ...]
     unfinished: int
+    removed: int
     unattributed: int
     inputs: tuple[tuple[str, str], ...]  # places, and what went wrong when they were last read
 
@@ -53,10 +54,11 @@ def examined(catalog: Catalog, dimension: int | None) -> Unsound:
                     vectors.append(id)
         return Unsound(
             (*checks, *dict.fromkeys(lost)),
-            tuple(_documents(db.execute(LIVES).fetchall(), db.execute(EMPTY).fetchall())),
+            tuple(_documents(*(db.execute(sql).fetchall() for sql in (LIVES, EMPTY, BOTH)))),
             (f"{_named(misplaced)}: not the words of the document that the passage names",) if misplaced else (),
             tuple(vectors),
             db.execute(UNFINISHED).fetchone()[0],
+            db.execute(REMOVED).fetchone()[0],
             len(catalog.unattributed()),
             tuple(db.execute("SELECT place, problem FROM inputs WHERE problem IS NOT NULL ORDER BY place")),
         )
@@ -69,12 +71,19 @@ EMPTY = (
 )
 UNFINISHED = "SELECT count(*) FROM documents WHERE state IN ('staged', 'embedded')"
 
+REMOVED = "SELECT count(DISTINCT id) FROM documents WHERE removed_at IS NOT NULL"
+BOTH = "SELECT id FROM documents WHERE removed_at IS NOT NULL AND state = 'live'"
 
-def _documents(lives: Sequence[tuple[str, int]], empty: Sequence[tuple[str]]) -> Iterator[str]:
+
+def _documents(
+    lives: Sequence[tuple[str, int]], empty: Sequence[tuple[str]], both: Sequence[tuple[str]]
+) -> Iterator[str]:
     for id, count in lives:
         yield f"{id}: {count} live versions; it may have one"
     if empty:
         yield f"{_named([id for (id,) in empty])}: without any passage, so never found"
+    if both:
+        yield f"{_named([id for (id,) in both])}: live, and marked as removed"
 
 
 def _stands(id: str, key: tuple[str, int], start: int, end: int, text: str, sentences: str) -> bool:

@@ -127,7 +127,7 @@ class Visits:
         with self._catalog.beside(writes=False) as db:
             row = db.execute(
                 "SELECT 1 FROM inputs i WHERE place = ? AND kind = 'page' AND original IS NOT NULL "
-                "AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.original = i.original)",
+                "AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.original = i.original AND d.removed_at IS NULL)",
                 (place,),
             ).fetchone()
         return row is not None

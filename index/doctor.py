@@ -93,6 +93,9 @@ def _of_record(unsound: Unsound, catalog: Catalog) -> Iterator[Check]:
     if unsound.unfinished:
         found = f"{unsound.unfinished} versions that a writer left unfinished, and that no search finds"
         yield Check("documents", "note", found, "The next writer takes them out; so does onrecord doctor --repair.")
+    if unsound.removed:
+        found = f"{unsound.removed} removed, that no search finds; the page can bring them back for a day"
+        yield Check("documents", "note", found, "After that the next writer takes them out for good.")
     yield _check("documents", unsound.documents, f"{documents} live, each in one version that has passages", RESTORE)
     yield _check(
         "passages", unsound.passages, f"{passages} live, each with its document's words", "Run onrecord reindex."

@@ -32,7 +32,7 @@ from index.interrupts import held_back
 from index.lock import WriterLock
 from index.reading import Progress, Work, confined, followed, readings, vanished
 from index.shelf import Shelf
-from index.upkeep import attribute, bring_up_to_date, forget, retitle_edited
+from index.upkeep import attribute, bring_back, bring_up_to_date, forget, retitle_edited
 from index.vectors import Rows
 
 __all__ = ["ORIGINALS", "RECORD", "Library"]
@@ -208,10 +208,24 @@ class Library:
                 self.catalog.remove(full)
             forget(self.catalog, self.shelf)
 
+    def put_aside(self, ids: Sequence[str]) -> None:
+        """Let nobody find documents any more; for a day they can be brought back. Raises NotFoundError before any is."""
+        with self.writing("a removal"):
+            full = [self.resolve(id) for id in ids]
+            with self.catalog.transaction():
+                self.catalog.put_aside(full)
+            forget(self.catalog, self.shelf)
+
+    def bring_back(self, ids: Sequence[str]) -> None:
+        """Undo `put_aside`, all or nothing. Raises NotFoundError if one of the documents is not removed, or was long ago."""
+        with self.writing("undoing a removal"):
+            bring_back(self.catalog, self.shelf, ids)
+
     def edit(self, id: str, fields: Stated) -> Document:
         """Set what the user states of a document (see corpus.edits.stated_fields) and return it as it is then."""
         full = self.resolve(id)
         with self.writing("onrecord edit"):
+            self.resolve(full)  # it may have been removed meanwhile
             with self.catalog.transaction():
                 self.catalog.edit(full, fields)
             retitle_edited(self.catalog, self.shelf, self.encoder)

@@ -3,7 +3,9 @@
 Each of these may be broken off and done again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from corpus.catalog import Catalog
 from index.edits import retitle
@@ -11,8 +13,9 @@ from index.encoder import Encoder
 from index.ingest import quotations
 from index.shelf import Shelf
 
-__all__ = ["attribute", "bring_up_to_date", "forget", "retitle_edited"]
+__all__ = ["attribute", "bring_back", "bring_up_to_date", "forget", "retitle_edited"]
 
+BROUGHT_AT_ONCE = 100  # documents
 GROUPED_AT_ONCE = 500  # documents; half a second in which nobody else writes to the record
 
 
@@ -23,6 +26,7 @@ def bring_up_to_date(catalog: Catalog, shelf: Shelf, encoder: Callable[[], Encod
     """
     with catalog.transaction():
         catalog.drop_unfinished()
+        catalog.drop_outlived()
     forget(catalog, shelf)
     retitle_edited(catalog, shelf, encoder)
     attribute(catalog)
@@ -42,6 +46,20 @@ def forget(catalog: Catalog, shelf: Shelf) -> None:
         indexes.documents.write(removed=keys)
     with catalog.transaction():
         catalog.clear_forgotten()
+
+
+def bring_back(catalog: Catalog, shelf: Shelf, ids: Sequence[str]) -> None:
+    """Let removed documents be live again: the record has their vectors, the lexical indexes have never lost them."""
+    with catalog.transaction():
+        keys = catalog.await_back(ids)
+    with shelf.lent() as indexes:
+        for start in range(0, len(keys), BROUGHT_AT_ONCE):
+            rows = [row for key in keys[start : start + BROUGHT_AT_ONCE] for row in catalog.vectors_in(key)]
+            if rows:
+                vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32).reshape(len(rows), -1)
+                indexes.vectors.add([id for id, _ in rows], vectors)
+    with catalog.transaction():
+        catalog.bring_back(keys)
 
 
 def retitle_edited(catalog: Catalog, shelf: Shelf, encoder: Callable[[], Encoder]) -> None:

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 from wordy import WordyEncoder
 
+from corpus.listing import Listing, View
 from index.library import Library
 from index.retriever import Retriever
 
@@ -34,6 +35,7 @@ class LibraryMachine(RuleBasedStateMachine):
         self.folder.mkdir()
         self.files: dict[str, int] = {}  # the version that is on the disk
         self.held: dict[str, int] = {}  # the version that was added
+        self.aside: dict[str, int] = {}  # the version that was removed and can be brought back
         self.last: dict[str, int] = {}
         self.library = Library(self.place / "home", encoder=WordyEncoder())
 
@@ -49,9 +51,11 @@ class LibraryMachine(RuleBasedStateMachine):
         expected = {}
         for name, version in self.files.items():
             known = self.held.get(name)
-            expected[name] = "unchanged" if known == version else "added" if known is None else "updated"
+            is_new = known is None and name not in self.aside
+            expected[name] = "unchanged" if known == version else "added" if is_new else "updated"
         assert told == expected
         self.held |= self.files
+        self.aside = {}  # they were added again
 
     @precondition(lambda self: self.held)
     @rule(data=st.data())
@@ -62,6 +66,29 @@ class LibraryMachine(RuleBasedStateMachine):
         del self.held[name]
         (self.folder / f"{name}.txt").unlink()
         del self.files[name]
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def put_aside(self, data: st.DataObject) -> None:
+        names = data.draw(st.lists(st.sampled_from(sorted(self.held)), min_size=1, unique=True))
+        self.library.put_aside([e.id for e in self.library.list() if Path(e.source).stem in names])
+        self.aside |= {name: self.held.pop(name) for name in names}
+
+    @precondition(lambda self: self.aside)
+    @rule(data=st.data())
+    def bring_back(self, data: st.DataObject) -> None:
+        names = data.draw(st.lists(st.sampled_from(sorted(self.aside)), min_size=1, unique=True))
+        removed = Listing(self.library.catalog).page(View(only="removed"), 50).rows
+        self.library.bring_back([row.id for row in removed if Path(row.source).stem in names])
+        self.held |= {name: self.aside.pop(name) for name in names}
+
+    @precondition(lambda self: self.aside)
+    @rule()
+    def a_day_passes(self) -> None:
+        long_ago = "2000-01-01T00:00:00+00:00"
+        with self.library.catalog.beside(writes=True) as db:
+            db.execute("UPDATE documents SET removed_at = ? WHERE removed_at IS NOT NULL", (long_ago,))
+        self.aside = {}
 
     @rule()
     def restart(self) -> None:

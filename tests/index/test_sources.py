@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -324,13 +324,16 @@ def raise_interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def test_sync_does_not_bring_back_what_was_removed(web: Web) -> None:
+@pytest.mark.parametrize("remove", [Library.remove, Library.put_aside])
+def test_sync_does_not_bring_back_what_was_removed(web: Web, remove: Callable[[Library, Sequence[str]], None]) -> None:
     web.site.pages |= {"/feed": rss(item("/storm")), "/storm": STORM, "/school": SCHOOL}
     web.add("/feed", "/school", follow=True)
-    web.library.remove([entry.id for entry in web.library.list()])
+    remove(web.library, [entry.id for entry in web.library.list()])
     web.site.pages["/feed"] = rss(item("/storm", more="<pubDate>Fri, 01 Jan 2100 00:00:00 GMT</pubDate>"))
     assert statuses(web.sync()) == [("/feed", "unchanged"), ("/school", "unchanged")]
-    assert statuses(web.add("/feed")) == [("/storm", "added")]
+    again = "added" if remove is Library.remove else "updated"
+    assert statuses(web.add("/feed")) == [("/storm", again)]
+    assert len(web.library.list()) == 1
 
 
 @pytest.mark.parametrize("address", ["/storm", "/old"])
