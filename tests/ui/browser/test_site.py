@@ -119,7 +119,7 @@ def test_an_upload_says_what_came_of_each_file(page: "Page", tmp_path: Path) -> 
     page.get_by_text(re.compile("ferry.txt added, 1 passage")).wait_for()
     page.locator(".outcomes .bad").get_by_text("empty.bin failed").wait_for()
     page.get_by_role("link", name="The ferry", exact=True).wait_for()
-    page.get_by_role("link", name="Ask").click()
+    page.get_by_role("link", name="Ask", exact=True).click()
     page.locator(".count").get_by_text("4 documents").wait_for()
     ask(page, "How many cars does the ferry carry?")
     page.locator(".chip").first.wait_for()
