@@ -5,7 +5,6 @@ searched by stands in the index documents_state, so that no text is read. Text i
 """
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Literal
 from corpus.catalog import Catalog
 from corpus.errors import QuestionError
 from corpus.removal import KEPT_FOR
+from corpus.schema import Connection
 from corpus.types import file_name, last_day
 
 __all__ = ["COLUMNS", "KINDS", "Choices", "Listed", "Listing", "Month", "Shown", "View"]
@@ -242,7 +242,7 @@ def _like(column: str, word: str) -> tuple[str, list[str]]:
     return " OR ".join([f"d.{column} LIKE ? ESCAPE '\\'"] * len(values)), values
 
 
-def _keys(db: sqlite3.Connection, view: View, offset: int, size: int, total: int) -> list[tuple[str, int]]:
+def _keys(db: Connection, view: View, offset: int, size: int, total: int) -> list[tuple[str, int]]:
     """Return the ids and versions of the rows of a page. What lies in the second half is counted from the end."""
     where, given = _where(view)
     back = offset > total // 2
@@ -278,7 +278,7 @@ def _order(sort: str, descending: bool) -> list[tuple[str, bool]]:
     return [*columns.get(sort, published), ("d.id", False)]
 
 
-def _listed(db: sqlite3.Connection, keys: Sequence[tuple[str, int]]) -> list[Listed]:
+def _listed(db: Connection, keys: Sequence[tuple[str, int]]) -> list[Listed]:
     """Return the rows of a page, in the order of its keys."""
     among = "id IN (SELECT value FROM json_each(?))", (json.dumps([id for id, _ in keys]),)
     problems = dict(db.execute(f"{WITH_PROBLEM.replace('d.id', 'd.id, i.problem', 1)} AND d.{among[0]}", among[1]))

@@ -4,18 +4,18 @@ What was removed is retired, every version of it bears the time (UTC), and the v
 back without being encoded. After a day the next writer takes it out for good. A document that is added again comes back too.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from corpus.errors import NotFoundError
+from corpus.schema import Connection
 
 __all__ = ["KEPT_FOR", "awaited", "bring_back", "outlived", "put_aside"]
 
 KEPT_FOR = timedelta(days=1)
 
 
-def put_aside(db: sqlite3.Connection, ids: Sequence[str]) -> None:
+def put_aside(db: Connection, ids: Sequence[str]) -> None:
     """Mark live documents as removed now, and retire them; what they came from counts as unread."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for id in ids:
@@ -26,7 +26,7 @@ def put_aside(db: sqlite3.Connection, ids: Sequence[str]) -> None:
         db.execute("UPDATE documents SET state = 'retired' WHERE id = ? AND state = 'live'", (id,))
 
 
-def awaited(db: sqlite3.Connection, ids: Sequence[str]) -> list[tuple[str, int]]:
+def awaited(db: Connection, ids: Sequence[str]) -> list[tuple[str, int]]:
     """Return the id and the version that comes back of each removed document. Raises NotFoundError if one is not removed."""
     found = []
     for id in dict.fromkeys(ids):
@@ -42,14 +42,14 @@ def awaited(db: sqlite3.Connection, ids: Sequence[str]) -> list[tuple[str, int]]
     return found
 
 
-def bring_back(db: sqlite3.Connection, keys: Sequence[tuple[str, int]]) -> None:
+def bring_back(db: Connection, keys: Sequence[tuple[str, int]]) -> None:
     """Let removed versions (id, version) be live again."""
     for key in keys:
         db.execute("UPDATE documents SET state = 'live' WHERE id = ? AND version = ?", key)
         db.execute("UPDATE documents SET removed_at = NULL WHERE id = ?", key[:1])
 
 
-def outlived(db: sqlite3.Connection) -> list[str]:
+def outlived(db: Connection) -> list[str]:
     """Return the ids of the documents that were removed longer than a day ago."""
     before = (datetime.now(UTC) - KEPT_FOR).isoformat(timespec="seconds")
     rows = db.execute("SELECT DISTINCT id FROM documents WHERE removed_at IS NOT NULL AND removed_at < ?", (before,))

@@ -31,7 +31,7 @@ def test_a_package_imports_only_from_those_below_it(package: str) -> None:
         ("feedparser", {"corpus/feeds.py"}),
         (
             "sqlite3",
-            {f"corpus/{name}.py" for name in ("catalog", "edits", "groups", "inputs", "listing", "removal", "schema")},
+            {"corpus/catalog.py", "corpus/edits.py", "corpus/groups.py", "corpus/inputs.py", "corpus/schema.py"},
         ),
     ],
 )
