@@ -17,7 +17,7 @@ from ui.web.editing import Form, edit_form
 from ui.web.filtering import filter_row, narrowed, settings
 from ui.web.parts import CRASHED, LIBRARY, QUIET, Site, acting, columns, did, heading, sidebar
 from ui.web.render import count
-from ui.web.table import ROWS, shown, table_part, view_of
+from ui.web.table import REFOCUS, ROWS, shown, table_part, view_of
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -80,7 +80,8 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         event.then(None, js=FOCUS)
     event = page.form.save.click(saved, [page.view, *page.form.inputs], page.parts, **QUIET)
     event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
-    page.form.cancel.click(page.form.closed, outputs=page.form.parts, **QUIET)
+    event.then(None, js=REFOCUS)
+    page.form.cancel.click(page.form.closed, outputs=page.form.parts, **QUIET).then(None, js=REFOCUS)
     gr.Timer(LOOK_EVERY_S).tick(page.looked, page.seen, page.news, **QUIET).then(None, js=REFRESH)
 
 

@@ -16,7 +16,7 @@ from ui.web.render import count, day
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["ROWS", "address", "shown", "table_part", "view_of"]
+__all__ = ["REFOCUS", "ROWS", "address", "shown", "table_part", "view_of"]
 
 ROWS = 50  # a page
 LONGEST = 300  # characters of a value in an address
@@ -31,36 +31,43 @@ HEADS = {
 }
 NAMES = {"words": "q", "first": "from", "last": "to"}  # of a view's fields in an address, where they are others
 DOWNWARDS = ("published", "passages", "added")  # what is sorted by at first with the greatest on top
-# A click tells which rows are chosen; a view has its address; what had the focus has it again in the new table.
+# A click tells which rows are chosen, and a view its address. In a new table what had the focus has it again, and the rows
+# that were chosen are chosen still where they are in it.
 ACTING = """
-let focused = '';
+let chosen = [], focused = '';
 const go = (view) => trigger('click', { do: 'view', view });
+const boxes = () => [...element.querySelectorAll('tbody input')];
 element.addEventListener('click', (event) => {
   const part = event.target.closest('[data-do]');
   if (!part || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  focused = part.id;
+  focused = document.body.dataset.opener = part.id;
   if (part.href) {
     event.preventDefault();
     history.pushState(null, '', part.href);
     return go(part.search);
   }
-  const chosen = [...element.querySelectorAll('tbody :checked')].map((box) => box.value).join();
   if (part.dataset.do === 'ask') return location.assign('/?documents=' + encodeURIComponent(chosen));
-  trigger('click', { ...part.dataset, chosen });
+  trigger('click', { ...part.dataset, chosen: chosen.join() });
 });
 element.addEventListener('change', (event) => {
-  if (event.target.matches('thead input'))
-    element.querySelectorAll('tbody input').forEach((box) => { box.checked = event.target.checked; });
+  if (event.target.matches('thead input')) boxes().forEach((box) => { box.checked = event.target.checked; });
+  chosen = boxes().filter((box) => box.checked).map((box) => box.value);
 });
 window.addEventListener('popstate', () => go(location.search));
+document.addEventListener('keydown', (event) => { if (event.key === 'Escape') document.getElementById('cancel')?.click(); });
 new MutationObserver(() => {
   const shown = element.querySelector('[data-view]');
   if (shown && shown.dataset.view !== location.search)
     history.replaceState(null, '', location.pathname + shown.dataset.view);
+  boxes().forEach((box) => { box.checked = chosen.includes(box.value); });
+  chosen = boxes().filter((box) => box.checked).map((box) => box.value);
+  const every = element.querySelector('thead input');
+  if (every) every.checked = chosen.length > 0 && chosen.length === boxes().length;
   if (focused) document.getElementById(focused)?.focus();
   focused = '';
-}).observe(element, { childList: true, subtree: true });
+}).observe(element, { childList: true, subtree: true, attributeFilter: ['data-view', 'value'] });
 """
+REFOCUS = "() => document.getElementById(document.body.dataset.opener)?.focus()"
 
 
 def table_part() -> "gr.HTML":
@@ -146,18 +153,23 @@ def _row(row: Listed, view: View) -> str:
     url = f"/source/{quote(row.id, safe='')}/{row.version}"
     cells = {
         "outlet": escape(row.outlet or ""),
-        "published": escape(day(row.published)) if row.published else '<span class="quiet">no date</span>',
+        "published": escape(_short(row.published)) if row.published else '<span class="quiet">no date</span>',
         "kind": escape(row.kind),
         "passages": f"{row.passages:,}",
         "state": _state(row, view),
-        "added": escape(day(row.added_at[:10])),
+        "added": escape(_short(row.added_at[:10])),
     }
-    data = "".join(f'<td class="{column}" data-head="{HEADS[column]}">{cell}</td>' for column, cell in cells.items())
+    data = "".join(f'<td class="{column}">{cell}</td>' for column, cell in cells.items())
     return (
         f'<tr><td class="box"><input type="checkbox" value="{id}" aria-label="Choose {name}"></td>'
         f'<th scope="row" class="title"><a href="{escape(url)}" target="{FRAME}">{name}</a></th>{data}'
         f'<td class="acts">{_acts(row)}</td></tr>'
     )
+
+
+def _short(date: str) -> str:
+    """Return "30 Aug 2022" for "2022-08-30"."""
+    return " ".join(word[:3] if word.isalpha() else word for word in day(date).split())
 
 
 def _state(row: Listed, view: View) -> str:
@@ -174,7 +186,7 @@ def _acts(row: Listed) -> str:
     name, id = escape(row.name), escape(row.id)
 
     def button(what: str, word: str) -> str:
-        return f'<button type="button" data-do="{what}" data-id="{id}" aria-label="{word} {name}">{word}</button>'
+        return f'<button type="button" id="{what}-{id}" data-do="{what}" data-id="{id}" aria-label="{word} {name}">{word}</button>'
 
     if row.removed_at:
         return button("restore", "Bring back")
@@ -204,5 +216,7 @@ def _chosen(view: View) -> str:
         if view.only == "removed"
         else (("ask", "Ask these"), ("edit", "Edit tags and outlet"), ("remove", "Remove"))
     )
-    buttons = "".join(f'<button type="button" data-do="{what}">{word}</button>' for what, word in acts)
+    buttons = "".join(
+        f'<button type="button" id="{what}-chosen" data-do="{what}">{word}</button>' for what, word in acts
+    )
     return f'<div class="chosen" role="group" aria-label="The chosen documents"><span class="number"></span>{buttons}</div>'
