@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     model_timeout_s: float = Field(default=60, gt=0, le=3600, description="the model's longest silence, in seconds")
     model_context: int = Field(default=3_000, ge=100, le=1_000_000, description="tokens of sources a model is given")
     model_max_tokens: int = Field(default=2_000, ge=1, le=100_000, description="tokens that a model may write")
+    upload_quota: int = Field(
+        default=10_000, ge=1, description="megabytes that files uploaded through the page may take"
+    )
     drop_unsupported: bool = Field(default=False, description="leave out what a model says without full support")
 
     @field_validator("model_url")
@@ -56,7 +59,7 @@ class Settings(BaseSettings):
 
     def hash(self) -> str:
         """Return 12 hex digits that change with any setting that can change an answer."""
-        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s"})
+        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s", "upload_quota"})
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 

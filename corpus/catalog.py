@@ -360,6 +360,10 @@ class Catalog:
         """Return the outlets, authors and tags of the live documents."""
         return facets(self._db)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is no live document."""
+        return self._db.execute("SELECT 1 FROM documents WHERE state = 'live' LIMIT 1").fetchone() is None
+
     def count(self) -> tuple[int, int]:
         """Return the numbers of live documents and of their passages."""
         return (

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 __all__ = [
+    "PASTED",
     "SIDECAR",
     "Document",
     "Extract",
@@ -26,6 +27,7 @@ __all__ = [
 
 Span = tuple[int, int]
 SIDECAR = ".meta.toml"  # after the name of the file that it tells of
+PASTED = "pasted:"  # what text without a file is called, before its digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,10 +163,11 @@ def _name(input: Input) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is being read, and what share of all there is to read lies behind: 0 to 1."""
+    """What is being read, what share of all there is to read lies behind, and what share of this input: 0 to 1."""
 
     reading: str
     share: float
+    within: float = 0.0
 
 
 def followed(found: Iterable[Reading], inputs: Iterable[Input], tell: Callable[[Progress], None]) -> Iterator[Reading]:
@@ -175,13 +176,14 @@ def followed(found: Iterable[Reading], inputs: Iterable[Input], tell: Callable[[
     total = max(1, sum(sizes.values()))
     behind = within = 0
     for reading in found:
-        size = sizes.get(reading.input.place, 0)
+        size, share = sizes.get(reading.input.place, 0), 0.0
         match reading:
             case Part():
                 within += len(reading.extract.text)
+                share = min(1.0, within / max(1, size))
             case Ended() | Unchanged():
-                behind, within = behind + size, 0
-        tell(Progress(reading.input.place, min(1.0, (behind + min(size, within)) / total)))
+                behind, within, share = behind + size, 0, 1.0
+        tell(Progress(reading.input.place, min(1.0, (behind + min(size, within)) / total), share))
         yield reading
 
 

@@ -4,12 +4,13 @@ The inputs come one after the other, as they are asked for, and their files last
 be had is told at once; how an address was found is kept when the record has what came of it.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
+from typing import Protocol
 
 from corpus.addresses import canonical
 from corpus.errors import FetchError, SourceError
@@ -17,19 +18,50 @@ from corpus.feeds import Entry, is_feed, page_of, read_feed
 from corpus.links import HEAD_BYTES, links_in, own_address
 from corpus.sandbox import Sandbox
 from corpus.types import Input, Told
-from corpus.visits import Held, Visit, Visits
+from corpus.visits import Followed, Held, Visit, Visits
 from corpus.web import Fetcher, Known, Page
 from index.ingest import Outcome
+from index.library import Library
+from index.reading import Progress
 
-__all__ = ["Sources"]
+__all__ = ["Listener", "Note", "Sources", "add_from_web", "sync"]
 
 FEED_TEXT = "application/rss+xml"  # the media type of a document whose text a feed gave, in place of its page
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the user may want to know of an address; `feed` is one that could be followed."""
+
+    message: str
+    feed: str | None = None
+
+    def __str__(self) -> str:
+        how = f" Follow it with: onrecord add --follow {self.feed}, then onrecord sync" if self.feed else ""
+        return self.message + how
+
+
+class Listener(Protocol):
+    """Who is told while something is added."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Hear what came of a document or an address."""
+
+    def note(self, note: Note) -> None:
+        """Hear what the user may want to know."""
+
+    def progress(self, progress: Progress) -> None:
+        """Hear how far reading is."""
+
+    def expect(self, number: int) -> None:
+        """Hear that so many more addresses are asked for than was known."""
 
 
 class Sources:
     """What one call adds from the web. A context manager, which holds the fetched files until it ends.
 
-    `done` is told what comes of each document and address, `note` what the user may want to know. With `tags`, a
+    `done` is told what comes of each document and address, `note` what the user may want to know, `expect` how many
+    entries a feed has. With `tags`, a
     document that lacks one is read again. With `polling`, a feed's entries that are known are left alone, as is what the
     user has removed. With `follow`, what could be had is followed from then on.
     """
@@ -39,15 +71,17 @@ class Sources:
         visits: Visits,
         fetcher: Fetcher,
         done: Callable[[Outcome], None],
-        note: Callable[[str], None],
+        note: Callable[[Note], None],
         tags: Iterable[str] = (),
         polling: bool = False,
         follow: bool = False,
+        expect: Callable[[int], None] = lambda number: None,
     ) -> None:
         self._visits = visits
         self._fetcher = fetcher
         self._done = done
         self._note = note
+        self._expect = expect
         self._tags = tuple(tags)
         self._polling = polling
         self._follow = follow
@@ -111,7 +145,7 @@ class Sources:
         feeds = () if self._polling else links_in(_head(page), page.address).feeds
         if feeds and feeds[0] not in self._noted:
             self._noted.add(feeds[0])
-            self._note(f"{place}: the site has a feed. Follow it with: onrecord add --follow {feeds[0]}")
+            self._note(Note(f"{place}: the site has a feed.", feeds[0]))
         yield from self._page(page, place)
 
     def _page(self, page: Page, asked: str, told: Told | None = None) -> Iterator[Input]:
@@ -144,9 +178,8 @@ class Sources:
             return
         self._had[asked] = "feed"
         if not (self._follow or self._polling):
-            self._note(
-                f"{asked}: this is a feed. To keep up with it: onrecord add --follow {asked}, then onrecord sync"
-            )
+            self._note(Note(f"{asked}: this is a feed.", asked))
+        self._expect(max(0, len(entries) - 1))
         missed = False
         for place, entry in entries.items():
             missed = (yield from self._entry(entry, place)) or missed
@@ -184,7 +217,7 @@ class Sources:
                 self._done(Outcome(place, "failed", message=str(error)))
                 self._visits.trouble(visit)
             else:
-                self._note(f"{error} The text that its feed gives is taken.")
+                self._note(Note(f"{error} The text that its feed gives is taken."))
                 place = self._visits.known_as(place)
                 self._rows[place] = [visit]
                 told = replace(entry.told, media_type=FEED_TEXT)
@@ -220,6 +253,43 @@ class Sources:
 
     def _is_wanted(self, held: Held, place: str) -> bool:
         return (held.source + "#").startswith(place + "#") and set(self._tags) <= set(held.tags)
+
+
+def add_from_web(
+    library: Library,
+    addresses: Iterable[str],
+    fetcher: Fetcher,
+    listener: Listener,
+    tags: Sequence[str] = (),
+    polling: bool = False,
+    follow: bool = False,
+    paths: Sequence[Path] = (),
+    pages: Iterable[Input] = (),
+    ignored: Sequence[str] = (),
+    prune: bool = False,
+) -> list[Outcome]:
+    """Add what the addresses lead to (see Sources), and with it the files, folders and pages that are named; return what
+    came of each.
+    """
+    outcomes: list[Outcome] = []
+
+    def done(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        listener.outcome(outcome)
+
+    visits = Visits(library.catalog)
+    with Sources(visits, fetcher, done, listener.note, tags, polling, follow, listener.expect) as sources:
+        every = chain(pages, sources.pages(addresses))
+        library.add(paths, tags, sources.settled, ignored=ignored, prune=prune, pages=every, progress=listener.progress)
+    return outcomes
+
+
+def sync(library: Library, fetcher: Fetcher, listener: Listener) -> Iterator[tuple[Followed, list[Outcome]]]:
+    """Ask for all that is followed, one after the other, and add what is new or has changed; yield what came of each."""
+    followed = Visits(library.catalog).followed()
+    listener.expect(len(followed))
+    for each in followed:
+        yield each, add_from_web(library, [each.source], fetcher, listener, each.tags, polling=True)
 
 
 def _rows(asked: str, page: Page, kind: str, original: str) -> list[Visit]:

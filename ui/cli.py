@@ -17,6 +17,7 @@ from ui.documents import app as documents
 from ui.evaluation import app as evaluation
 from ui.following import app as following
 from ui.keeping import app as keeping
+from ui.samples import QUESTION, TAG, sample_folders
 from ui.terminal import INTERRUPTED, PARTIAL, Adding, Home, Json, add_reporting, opened, origin_line, problem, settings
 
 if TYPE_CHECKING:
@@ -288,12 +289,12 @@ def serve(
     with opened(begins=True, engine=engine, model_url=model_url) as assistant:
         if samples and not assistant.library.list():
             problem("building the library from the sample corpus...")
-            add_reporting(assistant, Adding(_sample_folders(), tags=["sample"]), as_json=False)
+            add_reporting(assistant, Adding(sample_folders(), tags=[TAG]), as_json=False)
 
         def ready(url: str) -> None:
             print(f"OnRecord is at {url}", flush=True)
             if samples:
-                print("Try: How many cargo ships had left Ukraine under the grain deal?", flush=True)
+                print(f"Try: {QUESTION}", flush=True)
 
         serve_page(assistant, host, port, ready, accounts)
 
@@ -304,13 +305,6 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     print(installed("onrecord"))
-
-
-def _sample_folders() -> list[Path]:
-    from importlib.resources import files
-
-    samples = Path(str(files("corpus").joinpath("samples")))
-    return [samples / "apollo", samples / "negotiations"]
 
 
 def _filters(

@@ -1,6 +1,5 @@
 """The commands that fill and tend the library: add, list, show, edit, remove."""
 
-import hashlib
 import json
 import signal
 import sys
@@ -90,23 +89,15 @@ def _told_apart(sources: list[str], watch: bool, follow: bool) -> tuple[list[str
 @contextmanager
 def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[tuple[list[Path], list[Input]]]":
     """Lend the files and folders, and the text that comes on standard input where "-" is one: the same is the same document."""
-    from corpus.readers import SIDECAR
-    from corpus.types import Input
+    from index.pasted import pasted
 
     if Path("-") not in sources:
         if title is not None:
             raise typer.BadParameter("--title is for text from standard input: onrecord add - --title TITLE.")
         yield [*sources], []
         return
-    data = sys.stdin.buffer.read()
     with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
-        path = Path(folder) / "pasted"
-        path.write_bytes(data)
-        if title is not None:
-            path.with_name(path.name + SIDECAR).write_text(
-                f"title = {json.dumps(title, ensure_ascii=False)}\n", encoding="utf-8"
-            )
-        text = Input(f"pasted:{hashlib.sha256(data).hexdigest()[:12]}", path)
+        text = pasted(sys.stdin.buffer.read(), title, Path(folder))
         yield [source for source in sources if source != Path("-")], [text]
 
 

@@ -3,20 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from itertools import chain
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.terminal import PARTIAL, Adding, Json, add_given, opened, problem
+from ui.terminal import PARTIAL, Adding, Json, opened, problem
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from corpus.visits import Followed
-    from corpus.web import Fetcher
     from index.ingest import Outcome
-    from ui.output import AddReport
 
 __all__ = ["add_addresses", "app"]
 
@@ -41,7 +38,7 @@ def sync(
             problem("nothing is followed. Follow a feed or a page with: onrecord add --follow ADDRESS")
         if list_ or not followed:
             return
-        outcomes = _sync_all(assistant, followed, as_json)
+        outcomes = _sync_all(assistant, as_json)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if failed:
         raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
@@ -63,47 +60,35 @@ def add_addresses(
 ) -> "list[Outcome]":
     """Add what is given and what the addresses lead to, saying what comes of each; return that."""
     from corpus.web import Fetcher
+    from index.sources import add_from_web
     from ui.output import AddReport
 
     with AddReport(as_json) as report:
-        return _added(assistant, given, addresses, Fetcher(), report, follow=follow)
+        report.expect(len(addresses) if not given.paths else 0)  # else the files tell how far it is
+        return add_from_web(
+            assistant.library,
+            addresses,
+            Fetcher(),
+            report,
+            given.tags,
+            follow=follow,
+            paths=given.paths,
+            pages=given.pages,
+            ignored=given.ignored,
+            prune=given.prune,
+        )
 
 
-def _added(
-    assistant: "Assistant",
-    given: Adding,
-    addresses: Sequence[str],
-    fetcher: "Fetcher",
-    report: "AddReport",
-    polling: bool = False,
-    follow: bool = False,
-) -> "list[Outcome]":
-    from corpus.visits import Visits
-    from index.sources import Sources
-
-    outcomes: list[Outcome] = []
-
-    def done(outcome: "Outcome") -> None:
-        outcomes.append(outcome)
-        report.outcome(outcome)
-
-    visits = Visits(assistant.library.catalog)
-    with Sources(visits, fetcher, done, problem, given.tags, polling, follow) as sources:
-        pages = chain(given.pages, sources.pages(addresses))
-        add_given(assistant, replace(given, pages=pages), sources.settled, report.progress)
-    return outcomes
-
-
-def _sync_all(assistant: "Assistant", followed: "Sequence[Followed]", as_json: bool) -> "list[Outcome]":
+def _sync_all(assistant: "Assistant", as_json: bool) -> "list[Outcome]":
     """Ask for each feed and page in turn, saying what comes of it; return that."""
     from corpus.web import Fetcher
+    from index.sources import sync
     from ui.output import AddReport
 
-    fetcher = Fetcher()
-    every = []
+    every: list[Outcome] = []
     with AddReport(as_json) as report:
-        for each in followed:
-            outcomes = _added(assistant, Adding([], tags=each.tags), [each.source], fetcher, report, polling=True)
+        for each, outcomes in sync(assistant.library, Fetcher(), report):
+            every += outcomes
             counts = Counter(outcome.status for outcome in outcomes)
             if as_json:
                 event = {"event": "source", "source": each.source, "kind": each.kind, "counts": counts}
@@ -113,7 +98,6 @@ def _sync_all(assistant: "Assistant", followed: "Sequence[Followed]", as_json: b
                     f"{number} {status}" for status, number in sorted(counts.items()) if status != "unchanged"
                 )
                 print(f"{each.source}: {said or 'nothing new'}", flush=True)
-            every += outcomes
     return every
 
 

@@ -15,12 +15,13 @@ from index.ingest import Outcome
 from index.library import Library
 from index.reading import Progress
 from index.retriever import Found
+from index.sources import Note
+from ui.tally import Tally
 from ui.terminal import origin_line, problem, visible
 
 __all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streamed", "quote_text"]
 
 EVENT_S = 5  # of silence after which --json tells how far it is
-TELLING_S = 2  # after which the time left can be told
 DOUBTS = {
     "partly": "only partly supported",
     "contradicted": "the sources say otherwise",
@@ -38,10 +39,8 @@ class AddReport:
         self._as_json = as_json
         self.quiet = False
         self._told: set[Outcome] = set()
-        self._counts: dict[str, int] = {}
-        self._passages = 0
-        self._progress: Progress | None = None
-        self._started = self._last_event = monotonic()
+        self._tally = Tally()
+        self._last_event = monotonic()
 
     def __enter__(self) -> "AddReport":
         from rich.console import Console  # here, since it takes 0.1 s to import
@@ -64,8 +63,7 @@ class AddReport:
         return self
 
     def outcome(self, outcome: Outcome) -> None:
-        self._counts[outcome.status] = self._counts.get(outcome.status, 0) + 1
-        self._passages += outcome.passages
+        self._tally.outcome(outcome)
         if self.quiet and (outcome.status == "unchanged" or outcome in self._told):
             return
         if not outcome.ok:
@@ -85,7 +83,7 @@ class AddReport:
         """Show what is being read, and how far that is."""
         if self.quiet:
             return
-        self._progress = progress
+        self._tally.progress(progress)
         self._show()
         if self._as_json and monotonic() - self._last_event > EVENT_S:
             self._event({"event": "progress", "reading": progress.reading, **self._figures()})
@@ -94,32 +92,40 @@ class AddReport:
         self._last_event = monotonic()
         print(json.dumps(event, ensure_ascii=False), flush=True)
 
+    def note(self, note: Note) -> None:
+        problem(str(note))
+
+    def expect(self, number: int) -> None:
+        self._tally.expect(number)
+
     def _figures(self) -> dict[str, object]:
-        seconds = max(monotonic() - self._started, 0.001)
-        share = self._progress.share if self._progress else 0.0
-        left = round(seconds * (1 - share) / share) if share and seconds > TELLING_S else None
-        rate = round(self._passages / seconds, 1)
-        documents = sum(self._counts.values())
-        return {"documents": documents, "passages": self._passages, "passages_per_s": rate, "seconds_left": left}
+        told = self._tally
+        return {
+            "documents": told.documents,
+            "passages": told.passages,
+            "passages_per_s": told.passages_per_s,
+            "seconds_left": told.seconds_left,
+        }
 
     def _show(self) -> None:
-        if self._bar.disable or self._progress is None:
+        told = self._tally
+        if self._bar.disable or told.read is None:
             return
-        told = self._figures()
-        left = "" if told["seconds_left"] is None else f", {timedelta(seconds=int(str(told['seconds_left'])))} left"
-        rate = f"{told['documents']} documents, {told['passages']} passages, {told['passages_per_s']}/s{left}"
-        name = visible(file_name(self._progress.reading))
-        self._bar.update(self._task, description=name, counted=rate, completed=self._progress.share)
+        left = "" if told.seconds_left is None else f", {timedelta(seconds=told.seconds_left)} left"
+        rate = f"{told.documents} documents, {told.passages} passages, {told.passages_per_s}/s{left}"
+        self._bar.update(
+            self._task, description=visible(file_name(told.read.reading)), counted=rate, completed=told.share
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._bar.stop()
-        counts = ", ".join(f"{number} {status}" for status, number in sorted(self._counts.items()))
+        counts = ", ".join(f"{number} {status}" for status, number in sorted(self._tally.counts.items()))
         if self._as_json:
-            self._event({"event": "done", "counts": self._counts, "passages": self._passages})
+            self._event({"event": "done", "counts": self._tally.counts, "passages": self._tally.passages})
         elif counts:
-            problem(f"{counts}; {self._passages} passages.")
+            problem(f"{counts}; {self._tally.passages} passages.")
 
 
 def answer_text(answer: Answer) -> str:

@@ -37,13 +37,12 @@ from corpus.readers.rtf import read_rtf
 from corpus.readers.sheets import read_csv, read_xls, read_xlsx
 from corpus.readers.text import LONGEST_TITLE, read_text
 from corpus.readers.transcript import read_srt, read_vtt
-from corpus.types import SIDECAR, Extract
+from corpus.types import PASTED, SIDECAR, Extract
 
 __all__ = ["MAX_BYTES", "READERS", "SIDECAR", "read"]
 
 MAX_BYTES = 100 * 2**20
 STREAMED = frozenset([".jsonl", ".mbox"])  # read piece by piece: only their pieces are limited
-PASTED = "pasted:"  # what text without a file is called, before its digest
 # What parsers raise on files that are not what they seem, beside the errors of their own that their readers catch.
 PARSERS_FAIL_WITH = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 LONGEST_STATED = 300  # characters of a title, an outlet, a name: titles are encoded with every passage

@@ -15,7 +15,7 @@ from corpus.visits import Visits
 from index.adding import commit
 from index.ingest import Outcome
 from index.library import Library
-from index.sources import Sources
+from index.sources import Note, Sources
 
 NEWS = "https://news.example"
 WORDS = " ".join(f"The harbour office counted {n} ships on day {n}." for n in range(2, 20))
@@ -57,10 +57,13 @@ class Web:
         self.site.asked.clear()
         self.notes.clear()
         self.read.clear()
-        with Sources(self.visits, made, outcomes.append, self.notes.append, tags, polling, follow) as sources:
+        with Sources(self.visits, made, outcomes.append, self._note, tags, polling, follow) as sources:
             pages = sources.pages(f"http://news.example{path}" if path.startswith("/") else path for path in addresses)
             self.library.add([], tuple(tags), sources.settled, pages=self._noted(pages))
         return outcomes
+
+    def _note(self, note: Note) -> None:
+        self.notes.append(str(note))
 
     def _noted(self, pages: Iterator[Input]) -> Iterator[Input]:
         for page in pages:
@@ -203,7 +206,8 @@ def test_a_page_with_a_feed_says_so(web: Web) -> None:
     )
     web.add("/")
     assert web.notes == [
-        "http://news.example/: the site has a feed. Follow it with: onrecord add --follow http://news.example/feed"
+        "http://news.example/: the site has a feed. Follow it with: onrecord add --follow http://news.example/feed, "
+        "then onrecord sync"
     ]
 
 

@@ -9,9 +9,8 @@ from markup import ATTRIBUTES, HOSTILE, TAGS, Page
 
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
-from index.ingest import Outcome
 from ui.web.examples import examples
-from ui.web.render import day, outcomes
+from ui.web.render import day
 from ui.web.source import listed
 
 
@@ -19,13 +18,6 @@ from ui.web.source import listed
 def test_the_list_of_the_library_holds_no_markup_but_its_own(hostile: str) -> None:
     entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", hostile, 1, 1, "", hostile)
     page = Page(listed([entry]))
-    assert page.tags <= TAGS
-    assert set(page.attributes) <= ATTRIBUTES
-
-
-@given(HOSTILE)
-def test_what_came_of_an_upload_holds_no_markup_but_its_own(hostile: str) -> None:
-    page = Page(outcomes([Outcome(hostile, "failed", message=hostile), Outcome(hostile, "added", passages=2)]))
     assert page.tags <= TAGS
     assert set(page.attributes) <= ATTRIBUTES
 

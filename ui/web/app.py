@@ -9,7 +9,8 @@ import socket
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from assistant.assistant import Assistant
 from corpus.errors import OnRecordError, SettingsError
@@ -20,7 +21,8 @@ from ui.web.guard import LOOPBACK, Guard, Narrow
 from ui.web.jobs import Jobs
 from ui.web.pages import add_pages
 from ui.web.parts import CHECK, EVALUATION, LIBRARY, PAGES, QUOTES, STATUS, Page, Site
-from ui.web.uploads import MAX_UPLOAD
+from ui.web.quota import Quota
+from ui.web.uploads import MAX_UPLOAD, UPLOADS
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -60,12 +62,16 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     """Return the whole site: its pages, those of the sources, the guard; with `accounts`, the gate."""
     import gradio as gr
     from fastapi import FastAPI, Request
+    from gradio.utils import get_upload_folder
 
     def signed_in(request: Request) -> str | None:
         return request.scope.get(SIGNED_IN)
 
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    folders = (site.assistant.library.home / UPLOADS, Path(get_upload_folder()))
+    server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
     add_pages(server, site.assistant.library)
+    _fetch_nothing()
     pages = build(site)
     # Gradio checks that an uploaded file is one of its own only once launched, which mounting does not count as:
     # without this a request could name any file of the machine as its upload.
@@ -118,6 +124,17 @@ def _is_local(host: str) -> bool:
     return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
 
 
+def _fetch_nothing() -> None:
+    """Let Gradio fetch nothing: it would ask for any address that a browser names as its file, in any field."""
+    from gradio import processing_utils
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise OnRecordError("an address is no file. Add it under Addresses.")
+
+    for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
+        setattr(processing_utils, name, refuse)
+
+
 def serve(
     assistant: Assistant, host: str, port: int, ready: Callable[[str], None], accounts: Accounts | None = None
 ) -> None:
@@ -135,6 +152,8 @@ def serve(
     listener = _listener(host, port)
     url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
     site = Site(assistant, Jobs(), Jobs())
+    # Where uploads arrive: on the disk where they are kept, and not where others of this machine can read them.
+    os.environ["GRADIO_TEMP_DIR"] = str(assistant.library.home.resolve() / "arriving")
     app = application(site, host, accounts)
     config = uvicorn.Config(
         app, log_level="warning", limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=STOP_WITHIN_S

@@ -48,7 +48,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         pass
     with columns(LIBRARY):
         heading(LIBRARY)
-        added = add_part(site)
+        added = add_part(site, blocks)
         page = _Page(
             site, Listing(site.assistant.library.catalog), filter_row(), acting("said"), acting("news"), edit_form(),
             table_part(), gr.State(View()), gr.State(-1),

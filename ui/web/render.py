@@ -10,7 +10,6 @@ from html import escape
 
 from assistant.answer import Answer, Looking
 from corpus.catalog import Entry
-from index.ingest import Outcome
 from ui.markdown import escaped
 from ui.web.copying import answer_text
 from ui.web.naming import byline, count, day, source_url
@@ -19,10 +18,9 @@ from ui.web.positions import conflicts, statements
 from ui.web.silence import looked_for, nearest
 from ui.web.statements import Shown
 
-__all__ = ["Turn", "byline", "conversation", "count", "day", "outcomes", "source_url"]
+__all__ = ["Turn", "byline", "conversation", "count", "day", "source_url"]
 
 FIRST = 3  # documents named while they are being read
-MOST_OUTCOMES = 30
 LEADS = {"partial": "The sources answer only part of this.", "failed": "This could not be answered."}
 MODEL_LEADS = {"failed": "The language model failed. Below are the sources' own words."}
 SILENT = "The library does not answer this."
@@ -150,18 +148,3 @@ def _actions(answer: Answer) -> str:
         f'<button type="button" class="act" data-copy="{escape(text)}">{name}</button>' for name, text in offered
     )
     return f'<div class="actions">{buttons}<span role="status"></span></div>'
-
-
-def outcomes(found: Sequence[Outcome]) -> str:
-    """Return what came of each file that was to be added, what went wrong first."""
-    ordered = sorted(found, key=lambda outcome: outcome.ok)
-    more = len(ordered) - MOST_OUTCOMES
-    rest = f"<li>and {more:,} more</li>" if more > 0 else ""
-    return f'<ul class="outcomes">{"".join(map(_outcome, ordered[:MOST_OUTCOMES]))}{rest}</ul>'
-
-
-def _outcome(outcome: Outcome) -> str:
-    name = escape(outcome.source.rpartition("/")[2])
-    passages = f", {count(outcome.passages, 'passage')}" if outcome.passages else ""
-    why = f" – {escape(outcome.message)}" if outcome.message and not outcome.ok else ""
-    return f'<li class="{"ok" if outcome.ok else "bad"}"><b>{name}</b> {escape(outcome.status)}{passages}{why}</li>'

@@ -110,21 +110,6 @@ def test_markup_that_slipped_into_the_page_would_not_run(page: "Page") -> None:
     assert page.evaluate("window.ran") is None
 
 
-def test_an_upload_says_what_came_of_each_file(page: "Page", tmp_path: Path) -> None:
-    (tmp_path / "ferry.txt").write_text("The ferry\n\nThe ferry carries 900 cars a day, its owner Ada Moor said.\n")
-    (tmp_path / "empty.bin").write_bytes(bytes(range(256)) * 20)
-    page.get_by_role("link", name="Library").click()
-    page.get_by_text("Add documents").click()
-    page.locator("#files input[type=file]").set_input_files([tmp_path / "ferry.txt", tmp_path / "empty.bin"])
-    page.get_by_text(re.compile("ferry.txt added, 1 passage")).wait_for()
-    page.locator(".outcomes .bad").get_by_text("empty.bin failed").wait_for()
-    page.get_by_role("link", name="The ferry", exact=True).wait_for()
-    page.get_by_role("link", name="Ask", exact=True).click()
-    page.locator(".count").get_by_text("4 documents").wait_for()
-    ask(page, "How many cars does the ferry carry?")
-    page.locator(".chip").first.wait_for()
-
-
 def test_the_page_answers_from_what_another_process_has_just_added(
     page: "Page", served: tuple[str, Path], tmp_path: Path
 ) -> None:
@@ -145,8 +130,8 @@ def test_a_file_of_the_machine_cannot_be_named_as_an_upload(served: tuple[str, P
     written = urllib.request.urlopen(f"{url}/library").read().decode()
     config = json.loads(re.search(r"window.gradio_config = (.*?);</script>", written).group(1))  # type: ignore[union-attr]
     files = {c["id"] for c in config["components"] if c["props"].get("elem_id") == "files"}
-    (upload,) = [d["id"] for d in config["dependencies"] if set(d["inputs"]) == files and len(d["inputs"]) == 1]
-    given = [[{"path": str(tmp_path / "secret.txt"), "meta": {"_type": "gradio.FileData"}, "orig_name": "x.txt"}]]
+    (upload,) = [d["id"] for d in config["dependencies"] if files <= set(d["inputs"])]
+    given = [[{"path": str(tmp_path / "secret.txt"), "meta": {"_type": "gradio.FileData"}, "orig_name": "x.txt"}], ""]
     body = json.dumps({"data": given, "fn_index": upload, "session_hash": "theft"}).encode()
     request = urllib.request.Request(f"{url}/gradio_api/queue/join", body, {"Content-Type": "application/json"})
     urllib.request.urlopen(request).read()

@@ -1,0 +1,275 @@
+"""Begin to add something, as a job: what the browser handed over, addresses, pasted text, what is followed, the samples, or
+again what failed.
+
+What is to be added is noted in the record before it is touched (corpus/problems.py), and once more if it fails, so that it
+can be tried again whatever happens.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.addresses import canonical, is_address
+from corpus.errors import DiskError, FetchError, OnRecordError, SourceError
+from corpus.problems import Problem, Problems
+from corpus.types import PASTED, SIDECAR, Input
+from index.ingest import Outcome
+from index.pasted import pasted
+from index.sources import add_from_web
+from index.sources import sync as ask_again
+from ui.samples import TAG, sample_folders
+from ui.web.additions import Addition
+from ui.web.jobs import Job
+from ui.web.parts import Site
+from ui.web.uploads import UPLOADS, Upload, keep
+
+if TYPE_CHECKING:
+    from corpus.web import Fetcher
+
+__all__ = [
+    "add_addresses",
+    "add_files",
+    "add_text",
+    "let_be",
+    "load_samples",
+    "name_of",
+    "problems_of",
+    "sync",
+    "tags_in",
+    "try_again",
+]
+
+MOST_ADDRESSES = 500  # at once; a feed may have any number of entries
+LONGEST_TEXT = 2_000_000  # characters of pasted text
+AT_ONCE = 200  # inputs that are noted as done with together
+PASTES = ".pasted"  # in the folder of the uploads: text that was pasted, until it is added
+
+
+def add_files(site: Site, uploads: Sequence[Upload], tags: Sequence[str]) -> Job:
+    """Begin to add what the browser handed over. Raises OnRecordError where it cannot be kept, or none of it is to be."""
+    kept = keep(uploads, site.assistant.library.home)
+    if not kept.files and not kept.failed:
+        raise SourceError("there are no files in the folder but hidden ones. Nothing was added.")
+    names = {str(path): name for path, name in kept.files.items()}
+    return _begin(site, _title([*names.values()] or ["no file"], "file"), names, "file", tags, kept.failed)
+
+
+def add_addresses(site: Site, text: str, tags: Sequence[str], follow: bool) -> Job:
+    """Begin to add what addresses, one a line, lead to. Raises OnRecordError."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise SourceError("no address is given. Write one a line.")
+    if len(lines) > MOST_ADDRESSES:
+        raise SourceError(f"{len(lines):,} addresses at once are too many; at most {MOST_ADDRESSES} are taken.")
+    names: dict[str, str] = {}
+    failed = []
+    for line in lines:
+        try:
+            place = canonical(line if is_address(line) else f"https://{line}")
+            names[place] = place
+        except FetchError as error:
+            failed.append(Outcome(f"{line[:200]}…" if len(line) > 200 else line, "failed", message=str(error)))
+    kind = "feed" if follow else "page"
+    return _begin(site, _title([*names] or [failed[0].source], "address", "addresses"), names, kind, tags, failed)
+
+
+def add_text(site: Site, title: str, text: str, tags: Sequence[str]) -> Job:
+    """Begin to add pasted text. Raises OnRecordError."""
+    if not text.strip():
+        raise SourceError("there is no text. Paste some.")
+    if len(text) > LONGEST_TEXT:
+        raise SourceError(
+            f"the text has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken. Add it as a file."
+        )
+    folder = _pastes(site)
+    called = " ".join(title.split())[:300]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        input = pasted(text.encode("utf-8", "replace"), called or None, folder)
+    except OSError as error:
+        raise DiskError(folder, error.strerror) from error
+    return _begin(site, called or "Pasted text", {input.place: called or "Pasted text"}, "file", tags)
+
+
+def sync(site: Site) -> Job:
+    """Begin to ask for all that is followed."""
+    addition = Addition("What is followed")
+
+    def work(job: Job) -> None:
+        addition.begin(job.heed)
+        for _ in ask_again(site.assistant.library, _fetcher(job), addition):
+            job.heed()
+
+    return site.adding.start(addition.title, work, addition)
+
+
+def load_samples(site: Site) -> Job:
+    """Begin to add the sample documents that come with OnRecord; where that runs already, return its job."""
+    title = "The samples"
+    running = next((job for job in site.adding.list() if job.name == title and not job.is_over), None)
+    if running is not None:
+        return running
+    addition = Addition(title)
+
+    def work(job: Job) -> None:
+        addition.begin(job.heed)
+        site.assistant.library.add(sample_folders(), [TAG], addition.outcome, progress=addition.progress)
+
+    return site.adding.start(title, work, addition)
+
+
+def try_again(site: Site, problems: Sequence[Problem]) -> list[Job]:
+    """Begin to add what failed before: a job for those of each kind that are to have the same tags."""
+    grouped: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+    for problem in problems:
+        kind = problem.kind if problem.kind != "feed" or not problem.is_followed else "page"
+        grouped.setdefault((kind, problem.tags), {})[problem.place] = name_of(site, problem.place)
+    nouns = {"file": ("file", "files"), "page": ("address", "addresses"), "feed": ("feed", "feeds")}
+    return [
+        _begin(site, _title([*names.values()], *nouns[kind]), names, kind, tags)
+        for (kind, tags), names in grouped.items()
+    ]
+
+
+def let_be(site: Site, problems: Sequence[Problem]) -> None:
+    """Forget problems, and delete the uploads among them that nothing in the library came from."""
+    places = [problem.place for problem in problems]
+    Problems(site.assistant.library.catalog).dismiss(places)
+    for place in places:
+        _discard(site, place)
+
+
+def problems_of(site: Site) -> list[Problem]:
+    """Return the problems that nothing is being done about at the moment."""
+    busy = [job.about.places for job in site.adding.list() if isinstance(job.about, Addition) and not job.is_over]
+    found = Problems(site.assistant.library.catalog).list()
+    return [problem for problem in found if not any(problem.place in places for places in busy)]
+
+
+def name_of(site: Site, place: str) -> str:
+    """Return what to call a place: an address, a file by its name, an upload by its name with its folders."""
+    if "://" in place:
+        return place
+    if place.startswith(PASTED):
+        return "Pasted text"
+    uploads = f"{_uploads(site)}/"
+    return place.removeprefix(uploads) if place.startswith(uploads) else place.rpartition("/")[2]
+
+
+def tags_in(text: str) -> list[str]:
+    """Return the tags that are written with commas between them."""
+    return [*dict.fromkeys(tag for part in text[:2000].split(",") if (tag := " ".join(part.split())[:100]))]
+
+
+def _begin(
+    site: Site, title: str, names: dict[str, str], kind: str, tags: Sequence[str], failed: Iterable[Outcome] = ()
+) -> Job:
+    """Note what is to be added, and start the job that adds it; `failed` is what cannot be, as was seen before."""
+    problems = Problems(site.assistant.library.catalog)
+    problems.expect(names, kind, tags)
+    addition = Addition(title, names)
+    for outcome in failed:
+        addition.outcome(outcome)
+    addition.taken()
+
+    def work(job: Job) -> None:
+        addition.begin(job.heed)
+        if not names:
+            return
+        settling = _Settling(site, addition, kind, tags)
+        try:
+            _add(site, job, names, kind, tags, addition, settling)
+            settling.done(names)
+        finally:
+            with suppress(OnRecordError):  # where the record cannot be written, what was being done has told of it
+                settling.done()
+
+    return site.adding.start(title, work, addition)
+
+
+def _add(
+    site: Site,
+    job: Job,
+    names: Iterable[str],
+    kind: str,
+    tags: Sequence[str],
+    addition: Addition,
+    settling: "_Settling",
+) -> None:
+    library = site.assistant.library
+
+    def told(outcome: Outcome) -> None:
+        addition.outcome(outcome)
+        settling.some()
+
+    if kind == "file":
+        paths = [Path(place) for place in names if not place.startswith(PASTED)]
+        pages = [
+            Input(place, _pastes(site) / place.removeprefix(PASTED)) for place in names if place.startswith(PASTED)
+        ]
+        library.add(paths, tags, told, pages=pages, progress=addition.progress)
+    else:
+        addition.expect(len([*names]))
+        add_from_web(library, names, _fetcher(job), addition, tags, follow=kind == "feed")
+
+
+class _Settling:
+    """Keeps the record's list of what is waited for up to date while an addition goes on."""
+
+    def __init__(self, site: Site, addition: Addition, kind: str, tags: Sequence[str]) -> None:
+        self._site = site
+        self._addition = addition
+        self._kind, self._tags = kind, tags
+        self._problems = Problems(site.assistant.library.catalog)
+        self._failed: set[str] = set()
+
+    def some(self) -> None:
+        """Note what is done with, if that is much."""
+        if len(self._addition.settled) >= AT_ONCE:
+            self.done()
+
+    def done(self, more: Iterable[str] = ()) -> None:
+        """Note what is done with, and what failed and why."""
+        settled, failed = self._addition.taken()
+        told = [(place, why) for place, why in failed.items() if place in self._addition.places]
+        self._failed.update(place for place, _ in told)
+        self._problems.fail(told, self._kind, self._tags)
+        over = self._addition.places.intersection((*settled, *more))
+        places = over - self._failed
+        self._problems.settle(places)
+        for place in places:
+            _discard(self._site, place)
+
+
+def _discard(site: Site, place: str) -> None:
+    """Delete an upload that nothing in the library came from: it is a copy of another file, or pasted text."""
+    with suppress(OSError):
+        if place.startswith(PASTED):
+            path = _pastes(site) / place.removeprefix(PASTED)
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + SIDECAR).unlink(missing_ok=True)
+        elif place.startswith(f"{_uploads(site)}/") and not site.assistant.library.catalog.inputs.documents(place):
+            Path(place).unlink(missing_ok=True)
+
+
+def _fetcher(job: Job) -> "Fetcher":
+    from corpus.web import Fetcher  # by its module, where tests put one that reaches their own server
+
+    return Fetcher(sleep=job.rest)
+
+
+def _uploads(site: Site) -> Path:
+    return (site.assistant.library.home / UPLOADS).resolve()
+
+
+def _pastes(site: Site) -> Path:
+    return _uploads(site) / PASTES
+
+
+def _title(names: Sequence[str], noun: str, plural: str | None = None) -> str:
+    if len(names) == 1:
+        return names[0]
+    folders = {name.partition("/")[0] for name in names if "/" in name}
+    number = f"{len(names):,} {plural or noun + 's'}"
+    return f"{next(iter(folders))}: {number}" if len(folders) == 1 and all("/" in name for name in names) else number
