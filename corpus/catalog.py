@@ -36,8 +36,8 @@ from corpus.rows import (
     text_hash,
 )
 from corpus.schema import connected, copy, prepare
+from corpus.speakers import Speakers
 from corpus.types import Document, Passage, Span
-from corpus.words import is_called
 
 __all__ = ["Catalog", "Entry", "Quotation"]
 
@@ -61,6 +61,7 @@ class Catalog:
             ) from error
         prepare(self._db, path)
         self.inputs = Inputs(self._db)
+        self.speaking = Speakers(self._quoted, self._stamp)
 
     def close(self) -> None:
         self._db.close()
@@ -447,7 +448,7 @@ class Catalog:
         sql, given = filters.versions()
         if filters.speakers:
             sql += " AND (id, version) IN (SELECT document_id, version FROM attributions WHERE speaker IN (SELECT value FROM json_each(?)))"
-            given.append(json.dumps(self._named(filters.speakers)))
+            given.append(json.dumps(self.speaking.named(filters.speakers)))
         allowed = {f"{id}@{version}" for id, version in self._db.execute(sql, given)}
         return allowed, self._undated() if filters.as_of else 0
 
@@ -455,10 +456,16 @@ class Catalog:
         sql = "SELECT count(*) FROM documents WHERE state IN ('live', 'retired') AND published IS NULL"
         return int(self._db.execute(sql).fetchone()[0])
 
-    def _named(self, speakers: Sequence[str]) -> list[str]:
-        """Return everybody that some version makes say something, and whom one of `speakers` names."""
-        known = [name for (name,) in self._db.execute("SELECT DISTINCT speaker FROM attributions")]
-        return [name for name in known if any(is_called(name, speaker) for speaker in speakers)]
+    def _quoted(self) -> Iterator[tuple[str, int]]:
+        """Yield everybody whom a version makes say something, with the number of times that a live one does."""
+        yield from self._db.execute(
+            "SELECT speaker, sum(d.state = 'live') FROM attributions a "
+            "CROSS JOIN documents d ON d.id = a.document_id AND d.version = a.version GROUP BY speaker"
+        )
+
+    def _stamp(self) -> tuple[int, int]:
+        """Return what changes with the record, whoever writes to it."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0]), self._db.total_changes
 
     def places_of(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Return the version key ("id@version") and the ordinal of each passage that the record holds."""
@@ -535,7 +542,7 @@ class Catalog:
 
     def quotations_by(self, speakers: Sequence[str]) -> list[Quotation]:
         """Return what these say in any live or retired version, in the order of the documents."""
-        found = self._in(f"SELECT {QUOTATION} FROM attributions WHERE speaker IN", self._named(speakers))
+        found = self._in(f"SELECT {QUOTATION} FROM attributions WHERE speaker IN", self.speaking.named(speakers))
         return sorted(map(quotation_of, found), key=lambda q: (q.document_id, q.version, q.start))
 
     def quotations_in(self, passages: Sequence[Passage]) -> dict[tuple[str, int], Attribution]:

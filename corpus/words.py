@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "OFFICES", "WEEKDAY", "is_called"]
+__all__ = ["CAPITAL", "FUNCTION_WORDS", "MONTH", "MONTHS", "OFFICES", "WEEKDAY", "is_called", "name_words"]
 
 FUNCTION_WORDS = frozenset(
     "a about above after again against all also although am an and any are as at be because been before being below "
@@ -33,11 +33,12 @@ OFFICES = frozenset(
 
 def is_called(name: str, wanted: str) -> bool:
     """Tell whether `wanted` names the bearer of `name`, by any of its words, accents aside: "erdogan" is President Erdoğan."""
-    words = _words(wanted)
-    return bool(words) and words <= _words(name)
+    words = name_words(wanted)
+    return bool(words) and words <= name_words(name)
 
 
 @lru_cache(50_000)
-def _words(name: str) -> frozenset[str]:
+def name_words(name: str) -> frozenset[str]:
+    """Return the words of a name without accents and capitals."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
     return frozenset(re.findall(r"\w+", plain.casefold()))

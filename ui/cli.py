@@ -169,24 +169,23 @@ def quotes(
     filters = _filters(as_of, from_date, to_date, outlet, tag, speaker)
     with opened() as assistant:
         found = assistant.quotes(filters, about)
-        known = assistant.library.catalog.speakers() if not found else []
+        similar = assistant.library.catalog.speaking.similar(speaker) if not found else []
     if as_json:
         print(json.dumps([citation_json(citation) for citation in found], ensure_ascii=False))
     for citation in [] if as_json else found:
         print(quote_text(citation) + "\n")
     if not found:
-        problem(_nobody(speaker, about, known))
+        problem(_nobody(speaker, about, similar))
 
 
-def _nobody(speakers: list[str], about: str | None, known: list[str]) -> str:
+def _nobody(speakers: list[str], about: str | None, similar: list[str]) -> str:
     """Say that nothing was found, and who of a similar name does speak."""
-    from difflib import get_close_matches
-
     names = " or ".join(speakers)
     if about is not None:
         return f"nothing that {names} says about {about} is in the library. Leave out --about to see all that is."
-    near = get_close_matches(names, known, n=3, cutoff=0.5)
-    return f"nobody called {names} says anything in the library." + (f" There is {', '.join(near)}." if near else "")
+    return f"nobody called {names} says anything in the library." + (
+        f" There is {', '.join(similar)}." if similar else ""
+    )
 
 
 @app.command()

@@ -22,6 +22,7 @@ from ui.web.jobs import Jobs
 from ui.web.pages import add_pages
 from ui.web.parts import CHECK, EVALUATION, LIBRARY, PAGES, QUOTES, STATUS, Page, Site
 from ui.web.quota import Quota
+from ui.web.quotelists import add_lists
 from ui.web.uploads import MAX_UPLOAD, UPLOADS
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
     add_pages(server, site.assistant.library)
     _fetch_nothing()
+    add_lists(server, site.assistant)
     pages = build(site)
     # Gradio checks that an uploaded file is one of its own only once launched, which mounting does not count as:
     # without this a request could name any file of the machine as its upload.
