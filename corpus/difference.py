@@ -18,7 +18,9 @@ __all__ = ["Kind", "Piece", "difference"]
 Kind = Literal["same", "new", "gone"]
 MOST_COMPARED = 250_000  # pairs of paragraphs, or of words: more are gone and new as a whole
 LEAST_ALIKE = 0.4  # of the words of two paragraphs, for one to be the other reworded
+LONGEST = 2_000  # characters of a paragraph that is compared as one
 WORD = re.compile(r"\s*\S+")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,16 @@ class Piece:
     text: str
 
 
-def difference(old: str, new: str) -> list[list[Piece]]:
-    """Return the paragraphs of both texts in order, each as its pieces; a reworded one has several."""
-    return [pieces for pieces in _paragraphs(_parted(old), _parted(new)) if pieces]
+def difference(old: str, new: str) -> Iterator[list[Piece]]:
+    """Yield the paragraphs of both texts in order, each as its pieces; a reworded one has several."""
+    yield from _paragraphs(list(_parted(old)), list(_parted(new)))
 
 
-def _parted(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip()]
+def _parted(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a text; the sentences of one that is long."""
+    for line in text.split("\n"):
+        parts = SENTENCE_END.split(line) if len(line) > LONGEST else [line]
+        yield from (part.strip() for part in parts if part.strip())
 
 
 def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Piece]]:

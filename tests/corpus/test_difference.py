@@ -21,7 +21,7 @@ def test_both_texts_stand_in_their_difference(old: str, new: str) -> None:
 
 
 def test_a_reworded_paragraph_shows_its_new_and_its_lost_words() -> None:
-    found = difference("Title\n\nIt costs 40 million.\n\nEnd", "Title\n\nIt costs 60 million.\n\nEnd")
+    found = list(difference("Title\n\nIt costs 40 million.\n\nEnd", "Title\n\nIt costs 60 million.\n\nEnd"))
     assert [(p.kind, p.text.strip()) for p in found[1]] == [
         *(("same", "It costs"), ("gone", "40")),
         *(("new", "60"), ("same", "million.")),
@@ -30,7 +30,7 @@ def test_a_reworded_paragraph_shows_its_new_and_its_lost_words() -> None:
 
 
 def test_a_paragraph_of_other_words_is_new_and_the_one_it_replaced_is_gone() -> None:
-    found = difference("One.\n\nCompletely different words here.", "One.\n\nNothing of that stands any more.")
+    found = list(difference("One.\n\nCompletely different words here.", "One.\n\nNothing of that stands any more."))
     assert [[p.kind for p in pieces] for pieces in found] == [["same"], ["gone"], ["new"]]
 
 
@@ -45,3 +45,9 @@ def test_texts_that_share_nothing_are_told_apart_without_comparing_every_pair() 
     old, new = ("\n".join([word] * 3000) for word in ("one", "other"))
     kinds = [p.kind for pieces in difference(old, new) for p in pieces]
     assert sorted(kinds) == ["gone"] * 3000 + ["new"] * 3000
+
+
+def test_a_text_of_one_long_line_is_compared_by_its_sentences() -> None:
+    old = " ".join(f"Sentence number {number} stands here." for number in range(3000))
+    found = [pieces for pieces in difference(old, old.replace("r 77 ", "r 7777 ")) if len(pieces) > 1]
+    assert [[p.text.strip() for p in pieces] for pieces in found] == [["Sentence number", "77", "7777", "stands here."]]

@@ -20,29 +20,33 @@ def changes_page(old: Document, new: Document, alone: bool = False) -> str:
     """Return the page of what changed from one version to a later one; paragraphs that stayed are left out but for one on
     either side.
     """
-    found = difference(old.text, new.text)
-    changed = [any(piece.kind != "same" for piece in pieces) for pieces in found]
-    total = sum(changed)
-    last = [number for number, is_changed in enumerate(changed) if is_changed][:MOST_SHOWN]
-    near = {number + step for number in last for step in (-1, 0, 1)} & set(range(len(found)))
+    found: list[list[Piece]] = []
+    changed: list[int] = []  # which of them
+    for pieces in difference(old.text, new.text):
+        changed += [len(found)] if any(piece.kind != "same" for piece in pieces) else []
+        found.append(pieces)
+        if len(changed) > MOST_SHOWN:
+            break
+    near = {number + step for number in changed[:MOST_SHOWN] for step in (-1, 0, 1)} & set(range(len(found)))
     parts = []
     for is_shown, run in groupby(enumerate(found), key=lambda one: one[0] in near):
         kept = [pieces for _, pieces in run]
         left_out = f'<p class="quiet">{count(len(kept), "paragraph")} not shown</p>'
         parts.append("".join(map(_paragraph, kept)) if is_shown else left_out)
     back = escape(address(new.id, new.version))
-    said = f"{count(total, 'paragraph')} changed" if total else "Their texts are the same, word for word"
     return plain_page(
         f"What changed: {new.name}",
         f'<p class="back"><a href="{back}">Version {new.version}</a></p><h1>{escape(new.name)}</h1>'
         f'<p class="said">From version {old.version} (added {escape(day(old.added_at[:10]))}) to version {new.version} '
-        f'(added {escape(day(new.added_at[:10]))}) · {said}{_limit(total)}</p><div class="text changes">{"".join(parts)}</div>',
+        f'(added {escape(day(new.added_at[:10]))}) · {_told(len(changed))}</p><div class="text changes">{"".join(parts)}</div>',
         alone,
     )
 
 
-def _limit(total: int) -> str:
-    return f"; the first {MOST_SHOWN} are shown" if total > MOST_SHOWN else ""
+def _told(changed: int) -> str:
+    if changed > MOST_SHOWN:
+        return f"only the first {count(MOST_SHOWN, 'paragraph')} that changed are shown"
+    return f"{count(changed, 'paragraph')} changed" if changed else "their texts are the same, word for word"
 
 
 def _paragraph(pieces: Sequence[Piece]) -> str:

@@ -5,6 +5,7 @@ set apart. Of a long text the neighbourhood of the cited words is given: laying 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +16,7 @@ from corpus.types import Document, Span
 __all__ = ["Marks", "body", "neighbourhood"]
 
 AROUND = 60_000  # characters on either side of the words that are read
+LINES = 1_500  # and no more lines than that, where they are short
 SLACK = 4_000  # characters that are given more, so that no paragraph is cut
 ITEM = re.compile(r"\s*(?:[-–*•▪‣·]|\d{1,3}[.)])\s+\S")
 CELL = re.compile(r"(?:^|(?<=; ))([^:;|]{1,80}:)(?= )")
@@ -47,7 +49,10 @@ class Block:
 
 def neighbourhood(text: str, at: int) -> Span:
     """Return the span of a text that is shown with the character at an offset: whole paragraphs where they are short."""
-    start, end = at - AROUND, at + AROUND
+    start, end = max(0, at - AROUND), min(len(text), at + AROUND)
+    before, after = text[start:at].split("\n"), text[at:end].split("\n")
+    start += sum(len(line) + 1 for line in before[:-LINES])
+    end -= sum(len(line) + 1 for line in after[LINES:])
     return (
         0 if start <= SLACK else _boundary(text, start),
         len(text) if end + SLACK >= len(text) else _boundary(text, end),
@@ -115,7 +120,7 @@ class _Inner:
     """Writes a stretch of text: names of columns bold, words that answer strong, the starts of pages noted."""
 
     text: str
-    bold: Sequence[Span]
+    bold: Sequence[Span]  # in order
     answer: Span
     pages: dict[int, int]
 
@@ -126,7 +131,8 @@ class _Inner:
 
     def _piece(self, start: int, end: int) -> str:
         html = escape(self.text[start:end])
-        if any(a <= start and end <= b for a, b in self.bold):
+        before = bisect_right(self.bold, (start, len(self.text)))
+        if before and end <= self.bold[before - 1][1]:
             html = f"<b>{html}</b>"
         if self.answer[0] <= start and end <= self.answer[1]:
             html = f"<strong>{html}</strong>"

@@ -25,8 +25,9 @@ def cost(harbour: str) -> str:
 
 def written(folder: Path) -> None:
     """Write a document in each format, the words that answer far down in it."""
+    talk = [f"{FILLER} It was its meeting number {number} in that year." for number in range(120)]
     for kind, harbour in HARBOURS.items():
-        path, paragraphs = folder / f"{harbour.lower()}.{kind}", [*[FILLER] * 60, cost(harbour), *[FILLER] * 60]
+        path, paragraphs = folder / f"{harbour.lower()}.{kind}", [*talk[:60], cost(harbour), *talk[60:]]
         if kind == "txt":
             path.write_text("\n\n".join(paragraphs))
         elif kind == "html":
