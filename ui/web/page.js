@@ -116,15 +116,15 @@ const MOST = 5000;
 const input = () => document.querySelector("#files input[type=file]");
 const sent = (file, path) =>
   file.size > LARGEST ? new File([], path, { type: "x-onrecord/too-large" }) : new File([file], path, { type: file.type });
-const asked = (call) => new Promise((done, failed) => call(done, failed));
+const promised = (call) => new Promise((done, failed) => call(done, failed));
 async function below(entry, found) {
   const path = entry.fullPath.replace(/^\//, "");
   try {
-    if (entry.isFile) found.push(sent(await asked((...then) => entry.file(...then)), path));
+    if (entry.isFile) found.push(sent(await promised((...then) => entry.file(...then)), path));
     else {
       const reader = entry.createReader();
       for (let some = [0]; some.length && found.length <= MOST; ) {
-        some = await asked((...then) => reader.readEntries(...then));
+        some = await promised((...then) => reader.readEntries(...then));
         for (const each of some) if (!each.name.startsWith(".")) await below(each, found);
       }
     }
