@@ -19,6 +19,7 @@ from ui.web.accounts import Accounts
 from ui.web.auth import SIGNED_IN, Gate
 from ui.web.guard import LOOPBACK, Guard, Narrow
 from ui.web.jobs import Jobs
+from ui.web.packs import add_packs
 from ui.web.pages import add_pages
 from ui.web.parts import CHECK, EVALUATION, LIBRARY, PAGES, QUOTES, STATUS, Page, Site
 from ui.web.quota import Quota
@@ -74,6 +75,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     add_pages(server, site.assistant.library)
     _fetch_nothing()
     add_lists(server, site.assistant)
+    add_packs(server, site.assistant.library.catalog)
     pages = build(site)
     # Gradio checks that an uploaded file is one of its own only once launched, which mounting does not count as:
     # without this a request could name any file of the machine as its upload.

@@ -15,7 +15,9 @@ from corpus.errors import OnRecordError
 from ui.web.arriving import arriving, told, until_stopped
 from ui.web.examples import EXAMPLES, examples
 from ui.web.filters import Chosen, FilterParts, active, addressed, filters_given, filters_parts
-from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, columns, did, html, sidebar
+from ui.web.history import past
+from ui.web.keeping import kept
+from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, columns, did, html, owner, sidebar
 from ui.web.render import Turn, conversation, count, day
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
     turns = gr.State([])
     with sidebar(ASK):
         new = gr.Button("New conversation", elem_id="new")
+        talks = past(site, turns)
     with columns(ASK):
         header = html("header")
         with gr.Column(elem_id="examples") as offered:
@@ -51,7 +54,8 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
             question = _question()
             limits = filters_parts(site.assistant.library, line)
     page = _Page(site, turns, log, status, notice, limits, question, offered)
-    page.wire(buttons, new)
+    talks.follow(page.wire(buttons, new))
+    talks.wire(blocks, log, offered, notice)
     blocks.load(page.loaded(), outputs=[header, question, *limits.given, limits.line, *buttons], **QUIET)
 
 
@@ -87,23 +91,25 @@ class _Page:
     def outputs(self) -> "list[gr.Component]":
         return [self.log, self.turns, self.question, self.offered, self.notice, self.status]
 
-    def wire(self, examples: "list[gr.Button]", new: "gr.Button") -> None:
-        """Let a question be typed, pressed, put in other words or stopped, and a new conversation begin."""
+    def wire(self, examples: "list[gr.Button]", new: "gr.Button") -> "list[gr.events.Dependency]":
+        """Let a question be typed, pressed, put in other words or stopped, and a new conversation begin.
+
+        Return the events after which the turns are others.
+        """
         import gradio as gr
 
         given = [*self.limits.given, self.turns]
 
         def typed(request: gr.Request, question: str, *given: Any) -> Iterator[Shown]:
-            yield from self._asked(request.session_hash or "", question, *given, box="")
+            yield from self._asked(request, question, *given, box="")
 
         def pressed(request: gr.Request, question: str, *given: Any) -> Iterator[Shown]:
-            yield from self._asked(request.session_hash or "", question, *given)
+            yield from self._asked(request, question, *given)
 
         def put_right(request: gr.Request, event: gr.EventData, *given: Any) -> Iterator[Shown]:
             done, turns = did(event), given[-1]
             if done.get("do") == "ask-as" and turns:
-                again = (*given[:-1], turns[:-1])
-                yield from self._asked(request.session_hash or "", turns[-1].question, *again, query=done.get("query"))
+                yield from self._asked(request, turns[-1].question, *given, query=done.get("query"))
 
         def stop(request: gr.Request) -> None:
             self.site.asking.stop(request.session_hash or "")
@@ -115,11 +121,13 @@ class _Page:
             event.then(None, js=FOCUS)
             event.failure(self._crashed, self.turns, self.outputs, queue=False, **QUIET)
         self.question.stop(stop, queue=False, **QUIET)
-        new.click(self._emptied, outputs=self.outputs, cancels=asked, queue=False, **QUIET).then(None, js=FOCUS)
+        begun = new.click(self._emptied, outputs=self.outputs, cancels=asked, queue=False, **QUIET)
+        begun.then(None, js=FOCUS)
+        return [*asked, begun]
 
     def _asked(
         self,
-        session: str,
+        request: "gr.Request",
         question: str,
         as_of: str,
         first: str,
@@ -130,7 +138,7 @@ class _Page:
         query: str | None = None,
         box: str | None = None,
     ) -> Iterator[Shown]:
-        """Yield what is shown as a question of a session is answered, `before` being the turns it follows.
+        """Yield what is shown as a question of a visitor is answered, `before` being the turns it follows.
 
         What cannot be asked is told at the box, which keeps it then; else the box is set to `box`, if that is given.
         """
@@ -140,17 +148,17 @@ class _Page:
             question = checked_question(question)
             query = query if query is None else checked_question(query)
             filters = filters_given(as_of, first, last, chosen)
-            with self.site.asking.admitted(session) as run:
+            with self.site.asking.admitted(request.session_hash or "") as run:
                 arrives = arriving(self.site.assistant, question, filters, before, query)
-                yield from self._answered(before, question, until_stopped(arrives, run), box)
+                yield from self._answered(before, question, until_stopped(arrives, run), box, owner(request))
         except OnRecordError as error:
             notice = f'<p class="notice failed" role="alert">{escape(str(error))}</p>'
             yield *[gr.skip()] * 4, notice, ""
 
     def _answered(
-        self, before: list[Turn], question: str, arriving: Iterator[Turn], box: str | None
+        self, before: list[Turn], question: str, arriving: Iterator[Turn], box: str | None, name: str
     ) -> Iterator[Shown]:
-        """Yield what is shown as the turn of a question arrives; the last has it among the turns."""
+        """Yield what is shown as the turn of a question arrives; the last has it among the turns, kept for its owner."""
         import gradio as gr
 
         skip, turn = gr.skip(), Turn(question)
@@ -163,9 +171,10 @@ class _Page:
             elif not arrived.is_over:
                 yield conversation([*before, arrived]), *[skip] * 4, told(arrived)
             turn = arrived
+        turn, notice = kept(self.site.assistant.library.catalog, name, before, turn)
         turns = [*before, turn]
         ready = gr.Textbox(submit_btn=True, stop_btn=False)
-        yield conversation(turns), turns, ready, skip, skip, told(turn)
+        yield conversation(turns), turns, ready, skip, notice, told(turn)
 
     def _emptied(self) -> Shown:
         import gradio as gr

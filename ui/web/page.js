@@ -97,7 +97,7 @@ document.addEventListener("toggle", async (event) => {
   delete place.dataset.load;
 }, true);
 
-let turns = 0;
+let turns = 0, at;
 new MutationObserver(() => {
   const account = document.querySelector("#account form[hidden]");
   if (user && account) {
@@ -107,7 +107,9 @@ new MutationObserver(() => {
   const shown = document.querySelectorAll(".turn");
   if (shown.length > turns) shown[shown.length - 1].scrollIntoView({ block: "start" });
   turns = shown.length;
-}).observe(document.documentElement, { childList: true, subtree: true });
+  const address = document.querySelector("[data-address]")?.dataset.address; // of the conversation that is open
+  if (address && address !== at) history.replaceState(history.state, "", (at = address));
+}).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-address"] });
 
 // Gradio drops the folder that a file was in, takes no dropped folder, and none of the files if one is too large. So each
 // file is named by its path, and one that is not to be sent is only named.

@@ -56,6 +56,7 @@ element.addEventListener('submit', (event) => {
   event.preventDefault();
   trigger('click', { ...Object.fromEntries(new FormData(event.target)), ...event.target.dataset });
 });
+watch('value', () => element.querySelector('[data-focus]')?.focus());
 """
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads"
 # Shown by page.js where somebody has signed in; Gradio tells it who.

@@ -17,6 +17,7 @@ from ui.web.overtime import over_time
 from ui.web.positions import conflicts, statements
 from ui.web.silence import looked_for, nearest
 from ui.web.statements import Shown
+from ui.web.thumbs import Kept, foot
 
 __all__ = ["Turn", "byline", "conversation", "count", "day", "source_url"]
 
@@ -38,6 +39,7 @@ class Turn:
     error: str | None = None
     looking: Looking | None = None
     stopped: bool = False
+    kept: Kept | None = None
 
     @property
     def is_over(self) -> bool:
@@ -61,6 +63,8 @@ def _turn(turn: Turn, number: int, editable: bool) -> str:
     if turn.stopped:
         kept = "What had been written until then is above." if turn.answer else "Nothing had been written yet."
         body += f'<p class="notice">You stopped this answer. {kept}</p>'
+    if turn.kept and not turn.stopped:
+        body += foot(turn.kept)
     return f'<article class="turn"><h2 class="question">{escape(turn.question)}</h2>{body}</article>'
 
 
