@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from assistant.assistant import Assistant
+from ui.web.accounts import Accounts
 from ui.web.app import application
 from ui.web.jobs import Jobs
 from ui.web.parts import Site
@@ -26,10 +27,11 @@ OpenPage = Callable[..., "Page"]
 
 
 @contextmanager
-def serving(assistant: Assistant, port: int = 0) -> Iterator[str]:
+def serving(assistant: Assistant, port: int = 0, accounts: Accounts | None = None) -> Iterator[str]:
     """Give the address of a server of the site, in a thread of this process."""
     site = Site(assistant, Jobs(), Jobs())
-    config = uvicorn.Config(application(site, "127.0.0.1"), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    app = application(site, "127.0.0.1", accounts)
+    config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     started = threading.Event()
     startup = server.startup

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.answer import day
 from corpus.conversations import Conversations, Summary
@@ -33,6 +33,10 @@ UNFOLD = '<label><input type="checkbox">Conversations</label>'
 NONE_YET = "What you ask is kept here."
 NONE_FOUND = "No conversation has these words."
 GONE = "There is no such conversation. It may have been deleted."
+
+EACH: dict[str, Any] = {
+    "trigger_mode": "multiple"
+}  # else a click is dropped while the one before it is being dealt with
 
 Shown = tuple[object, ...]
 
@@ -83,11 +87,11 @@ class Past:
         changed = [self.listing, self.view]
         events = [
             blocks.load(opened, outputs=[*changed, *here, told], **QUIET),
-            self.words.input(
+            self.words.change(
                 searched, [self.words, self.view, self.turns], changed, trigger_mode="always_last", **QUIET
             ),
-            self.listing.click(clicked, [self.view, self.turns], [*changed, *here], **QUIET),
-            log.click(thumbed, self.turns, [log, told], **QUIET),
+            self.listing.click(clicked, [self.view, self.turns], [*changed, *here], **EACH, **QUIET),
+            log.click(thumbed, self.turns, [log, told], **EACH, **QUIET),
         ]
         for event in events:
             event.failure(lambda: CRASHED, outputs=self.listing, queue=False, **QUIET)

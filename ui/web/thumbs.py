@@ -37,7 +37,7 @@ def foot(kept: Kept) -> str:
         said = f"Kept: {escape(told)}"
     return (
         f'<div class="rating"><div role="group" aria-label="What do you think of this answer?">{up}{down}</div>'
-        f'<p class="quiet" role="status">{said}</p>{_why(kept, rating) if rating else ""}</div>'
+        f'{_why(kept, rating) if rating else ""}<p class="quiet" role="status">{said}</p></div>'
     )
 
 
