@@ -31,6 +31,8 @@ UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "askin
 # What was pressed may be gone by now, an example or the stop button, and the keyboard with it.
 FOCUS = "() => { if (document.activeElement === document.body) document.querySelector('#question textarea').focus(); }"
 
+SEND, STOP = "Ask", "Stop"  # in words: Gradio's icons have no name that is read out
+
 Shown = tuple[object, ...]  # for the outputs of _Page, in their order
 
 
@@ -68,7 +70,7 @@ def _question() -> "gr.Textbox":
         placeholder="Ask what your sources say",
         lines=1,
         max_lines=4,
-        submit_btn=True,
+        submit_btn=SEND,
         autofocus=True,
         elem_id="question",
     )
@@ -119,9 +121,9 @@ class _Page:
         asked.append(self.log.click(put_right, given, self.outputs, **UNLIMITED, **QUIET))
         for event in asked:
             event.then(None, js=FOCUS)
-            event.failure(self._crashed, self.turns, self.outputs, queue=False, **QUIET)
-        self.question.stop(stop, queue=False, **QUIET)
-        begun = new.click(self._emptied, outputs=self.outputs, cancels=asked, queue=False, **QUIET)
+            event.failure(self._crashed, self.turns, self.outputs, **QUIET)
+        self.question.stop(stop, concurrency_limit=None, **QUIET)
+        begun = new.click(self._emptied, outputs=self.outputs, cancels=asked, **QUIET)
         begun.then(None, js=FOCUS)
         return [*asked, begun]
 
@@ -163,7 +165,7 @@ class _Page:
 
         skip, turn = gr.skip(), Turn(question)
         emptied = {} if box is None else {"value": box}
-        waiting = gr.Textbox(submit_btn=False, stop_btn=True, **emptied)
+        waiting = gr.Textbox(submit_btn=False, stop_btn=STOP, **emptied)
         yield conversation([*before, turn]), skip, waiting, gr.Column(visible=False), "", told(turn)
         for arrived in arriving:
             if arrived is turn:  # nothing new: only that the reader is still there is to be seen
@@ -173,18 +175,18 @@ class _Page:
             turn = arrived
         turn, notice = kept(self.site.assistant.library.catalog, name, before, turn)
         turns = [*before, turn]
-        ready = gr.Textbox(submit_btn=True, stop_btn=False)
+        ready = gr.Textbox(submit_btn=SEND, stop_btn=False)
         yield conversation(turns), turns, ready, skip, notice, told(turn)
 
     def _emptied(self) -> Shown:
         import gradio as gr
 
-        return "", [], gr.Textbox(value="", submit_btn=True, stop_btn=False), gr.Column(visible=True), "", ""
+        return "", [], gr.Textbox(value="", submit_btn=SEND, stop_btn=False), gr.Column(visible=True), "", ""
 
     def _crashed(self, before: list[Turn]) -> Shown:
         import gradio as gr
 
-        ready = gr.Textbox(submit_btn=True, stop_btn=False)
+        ready = gr.Textbox(submit_btn=SEND, stop_btn=False)
         return conversation(before), gr.skip(), ready, gr.skip(), CRASHED, ""
 
     def loaded(self) -> Callable[..., Shown]:

@@ -34,12 +34,16 @@ class Asking:
     def __len__(self) -> int:
         return len(self._runs)
 
+    @property
+    def is_full(self) -> bool:
+        return len(self._runs) >= self._at_once
+
     @contextmanager
     def admitted(self, session: str) -> Iterator[Run]:
         """Count a question of a session (a tab) while the block lasts. Raises OnRecordError if too many are under way."""
         run = Run(session)
         with self._lock:
-            if len(self._runs) >= self._at_once:
+            if self.is_full:
                 raise OnRecordError(BUSY)
             self._runs.append(run)
         try:
