@@ -1,0 +1,243 @@
+"""Forty payloads on every surface of the site, in a real browser: nothing runs, nothing is asked of another server.
+
+One library carries them in every field, as file names and as speakers; a scripted model says them; they are asked as
+questions and stand in addresses. Each must be seen as text.
+"""
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from browsing import NewAssistant, serving
+from payloads import INERT, PAYLOADS
+from playwright.sync_api import Error
+from scripted import Exchange, offered_numbers, said
+from scripted import serving as provider
+
+from ui.web.parts import PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Frame, Page, Route
+
+MUCH = {"model_context": 30_000, "model_max_tokens": 20_000}
+ALL = "\n\n".join(PAYLOADS)
+# What markup would have made, in the parts that are ours; and every attribute that runs a script.
+STRANGE = """() => {
+  const roots = [...document.querySelectorAll('#side, #columns, body.source, body.login')];
+  const parts = roots.flatMap((root) => [root, ...root.querySelectorAll('*')]);
+  const tags = 'SCRIPT OBJECT EMBED BASE META AUDIO VIDEO SOURCE TEMPLATE SLOT NOSCRIPT STYLE LINK math'.split(' ');
+  const isStrange = (part) => tags.includes(part.tagName) || part.shadowRoot
+    || part.tagName === 'IFRAME' && part.name !== 'source'
+    || part.tagName === 'FORM' && part.getAttribute('action') !== '/logout'
+    || [...part.attributes].some(({name, value}) => /^(on|ping$|srcset$|srcdoc$)/.test(name)
+      || /^(href|src|action|xlink:href)$/.test(name) && !/^(\\/|#|$|http)/.test(value) && !value.startsWith('blob:')
+      || name === 'src' && value.includes('sink.example') || name === 'style' && /url|expression/.test(value));
+  return parts.filter(isStrange).map((part) => part.outerHTML.slice(0, 200));
+}"""
+
+
+RAN = "() => { try { return window.ran || top.ran } catch { return false } }"  # a frame of another origin has none
+
+
+class Watched:
+    """A page of a browser, and what it did that no page of ours may do."""
+
+    def __init__(self, browser: "Browser", origin: str) -> None:
+        self.origin = origin
+        self.seen: list[str] = []
+        self.context = browser.new_context()
+        self.context.route(lambda url: not url.startswith(f"{origin}/"), lambda route: route.fulfill(body=""))
+        self.context.on("request", lambda request: self._asked(request.url))
+        self.context.on("page", lambda page: self._watch(page))
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+
+    def _watch(self, page: "Page") -> None:
+        page.on("dialog", lambda dialog: (self.seen.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: self._told(message.text))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((f"{self.origin}/", "data:", "blob:", "about:")):
+            self.seen.append(f"request {url}")
+
+    def _told(self, text: str) -> None:
+        if "Content Security Policy" in text or "Refused to" in text or "Error evaluating template" in text:
+            self.seen.append(f"attempt {text}")
+
+    def harm(self) -> list[str]:
+        """Return what ran, was asked for or tried since the page was loaded."""
+        ran = [f"ran in {frame.url}" for frame in self.page.frames if frame.evaluate(RAN)]
+        return ran + self.seen
+
+
+def plain(text: str) -> str:
+    """Return a text without spaces and what cannot be seen, in which two renderings may differ."""
+    return "".join(
+        letter for letter in text if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")
+    )
+
+
+def missing(shown: str) -> list[str]:
+    """Return the payloads that are not seen, letter by letter."""
+    return [payload for payload in PAYLOADS if plain(payload) not in plain(shown)]
+
+
+def well(watched: Watched, place: "Page | Frame | None" = None) -> str:
+    """Return the words that are shown, after making sure that nothing else came of them."""
+    place = place or watched.page
+    assert place.evaluate(STRANGE) == []
+    assert watched.harm() == []
+    # What lies below the window is not laid out in a source, and so no inner text.
+    return str(place.evaluate("document.body.matches('.source') ? document.body.textContent : document.body.innerText"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of 41 documents: one payload in each field of each and as its name, and all in the text of one."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for number, payload in enumerate(PAYLOADS, 1):
+        row = {
+            "title": payload,
+            "outlet": f"{payload} Post",
+            "authors": [f"{payload} Moor"],
+            "tags": [payload],
+            "published": f"2021-03-{1 + number % 28:02}",
+            "text": f"The ferry of pier {number} carries {900 + number} cars a day {payload} as the harbour council said.\n\n"
+            f'"The ferry {payload} of pier {number} is late," Ada Moor said.',
+        }
+        (folder / f"{number} {payload.replace(chr(47), chr(0x2215))}.json").write_text(json.dumps(row))
+    (folder / "all.json").write_text(json.dumps({"title": "All of them", "text": f"The ferries\n\n{ALL}"}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(new_assistant: NewAssistant, folder: Path) -> Iterator[str]:
+    """Return the address of a site over that library; its model says every payload, citing all that it was offered."""
+
+    with provider(said(hostile), refusing) as model:
+        settings = {"engine": "scripted", "model_url": model.url, "k": 40} | MUCH
+        with closing(new_assistant(**settings)) as assistant:
+            assistant.library.add([folder])
+            with closing(sqlite3.connect(assistant.settings.home / "catalog.sqlite3")) as record, record:
+                record.execute(
+                    "UPDATE attributions SET speaker = coalesce((SELECT title FROM documents WHERE id = document_id), speaker)"
+                )
+            with serving(assistant) as url:
+                yield url
+
+
+def hostile(exchange: Exchange) -> str:
+    """Say every payload, four in a statement (there may be 20), each cited from two sentences that were offered."""
+    offered = list(offered_numbers(exchange.prompt))
+    said = [" ".join(PAYLOADS[at : at + 4]) for at in range(0, len(PAYLOADS), 4)]
+    return "\n".join(
+        f"The ferry is late {words} [{offered[2 * n]}][{offered[2 * n + 1]}]." for n, words in enumerate(said)
+    )
+
+
+def refusing(exchange: Exchange) -> None:
+    """Refuse, with every payload in the reason."""
+    exchange.start(400, "application/json")
+    exchange.send(json.dumps({"error": {"message": ALL}}))
+
+
+@pytest.fixture
+def watched(browser: "Browser", site: str) -> Iterator[Watched]:
+    opened = Watched(browser, site)
+    yield opened
+    opened.context.close()
+
+
+def bared(payload: str, route: "Route") -> None:
+    route.fulfill(body=f"<!doctype html><title>Bare</title><body>{payload}", content_type="text/html")
+
+
+def test_each_payload_does_harm_where_nothing_is_in_its_way(browser: "Browser") -> None:
+    harmless = []
+    for number, payload in enumerate(PAYLOADS, 1):
+        if number in INERT:
+            continue
+        watched = Watched(browser, "http://bare.example")
+        watched.context.route("http://bare.example/**", partial(bared, payload))
+        watched.page.goto("http://bare.example/")
+        if "click" in payload:
+            watched.page.get_by_text("click").click()
+        for _ in range(40):
+            with suppress(Error):  # the page is on its way elsewhere
+                if watched.harm():
+                    break
+            watched.page.wait_for_timeout(25)
+        else:
+            harmless.append(payload)
+        watched.context.close()
+    assert harmless == []
+
+
+def ask(page: "Page", question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+
+
+def test_what_a_model_says_and_what_is_asked_shows_as_text(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(site)
+    page.locator(".example").first.wait_for()
+    for number, half in enumerate((PAYLOADS[:20], PAYLOADS[20:])):  # a question has at most 2,000 characters
+        ask(page, f"Which ferry is late? {' '.join(half)}")
+        turn = page.locator(".turn").nth(number)
+        turn.locator(".chip, .hit").first.wait_for()
+        assert all(plain(payload) in plain(turn.inner_text()) for payload in half)
+        well(watched)
+    for chip in page.locator(".chip").all()[::5]:
+        chip.hover()
+        chip.click()
+        frame = page.frame(name="source")
+        assert frame
+        frame.locator("#cited").wait_for()
+        well(watched, frame)
+    ask(page, f"Is the ferry late? {ALL}")  # too long
+    page.locator(".turn").nth(2).locator(".failed").wait_for()
+    assert missing(well(watched)) == []
+
+
+def test_the_library_and_each_document_show_as_text(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/library")
+    page.locator('a[href^="/source/"]').first.wait_for()
+    assert missing(well(watched)) == []
+    links = {link.inner_text(): link.get_attribute("href") for link in page.locator('a[href^="/source/"]').all()}
+    page.goto(f"{site}{links['All of them']}?start=20&end=900")
+    assert missing(well(watched)) == []
+    for title in PAYLOADS[::8]:
+        page.goto(f"{site}{next(path for name, path in links.items() if plain(title) == plain(name))}")
+        assert plain(well(watched)).count(plain(title)) >= 3  # title, text, name
+
+
+@pytest.mark.parametrize("path", [*(page.path for page in PAGES), "/source/{all}/{all}", "/source/x/1", "/none/{all}"])
+def test_what_stands_in_an_address_comes_to_nothing(watched: Watched, site: str, path: str) -> None:
+    every = quote(ALL, safe="")
+    query = "&".join(
+        f"{name}={every}" for name in ("q", "question", "c", "conversation", "start", "view", "__theme", "id")
+    )
+    watched.page.goto(f"{site}{path.format(all=every[:3000])}?{query[:30000]}#{every}")
+    watched.page.locator("#side nav, body.source, pre").first.wait_for()
+    well(watched)
+
+
+def test_names_of_uploads_show_as_text(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/library")
+    page.get_by_text("Add documents").click()
+    names = [payload.replace("/", "\u2215") for payload in PAYLOADS[:30]]
+    files = [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b""} for name in names]
+    page.locator("#files input[type=file]").set_input_files(files)
+    page.locator(".outcomes .bad").nth(29).wait_for()
+    well(watched)
+    assert all("top.ran=1" in row or "sink.example" in row for row in page.locator(".outcomes .bad").all_inner_texts())
