@@ -28,7 +28,7 @@ DATED = "The day a statement is about or was said; dashed: the day its source wa
 def over_time(shown: Shown) -> str:
     """Return both plots, closed until they are asked for; nothing for an answer that is not whole."""
     answer = shown.answer
-    if answer.status == "failed" or not (answer.citations or answer.status == "abstained"):
+    if not answer.citations and answer.status != "abstained":
         return ""
     marks = [mark for number in range(len(answer.statements)) if (mark := _mark(number, shown))]
     line = ""

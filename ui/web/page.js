@@ -84,7 +84,7 @@ document.addEventListener("click", async (event) => {
     button.focus();
   }
   const told = copied ? "Copied" : "Could not be copied";
-  button.closest(".turn")?.querySelector('[role="status"]')?.replaceChildren(told);
+  button.closest(".turn")?.querySelector('.actions [role="status"]')?.replaceChildren(told);
   button.dataset.told = told;
   setTimeout(() => delete button.dataset.told, 2000);
 });

@@ -24,8 +24,8 @@ def looked_for(answer: Answer) -> str:
         return ""
     words = _words(answer)
     rows = [("Looked for", "".join(f'<span class="term">{escape(word)}</span> ' for word, _ in words))]
-    lacking = (f'<span class="term missing">{escape(word)}</span> ' for word, missing in words if missing)
-    rows.append(("Not mentioned", "".join(lacking)))
+    lacking = [f'<span class="term missing">{escape(word)}</span> ' for word, missing in words if missing]
+    rows.append(("Not mentioned", "any of these" if len(lacking) == len(words) > 1 else "".join(lacking)))
     if answer.searched is not None:
         undated = f"; {count(answer.undated, 'undated document')} left out" if answer.undated else ""
         rows.append(("Searched", f"{count(answer.searched, 'document')}{undated}"))
