@@ -18,7 +18,7 @@ from corpus.errors import EditError
 from corpus.languages import code_of
 from corpus.types import Document, last_day
 
-__all__ = ["FIELDS", "Stated", "edit", "restated", "stated", "stated_fields"]
+__all__ = ["FIELDS", "LISTS", "Stated", "edit", "restated", "stated", "stated_fields"]
 
 FIELDS = ("title", "published", "updated", "authors", "outlet", "tags", "language", "url")
 LISTS = ("authors", "tags")

@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 )
 from wordy import WordyEncoder
 
-from corpus.listing import Listing, View
+from corpus.listing import Listing
+from corpus.views import View
 from index.library import Library
 from index.retriever import Retriever
 

@@ -15,7 +15,8 @@ from wordy import WordyEncoder
 from corpus.catalog import Catalog
 from corpus.errors import LibraryLockedError, NotFoundError
 from corpus.filters import Filters
-from corpus.listing import Listing, View
+from corpus.listing import Listing
+from corpus.views import View
 from index.doctor import examine
 from index.library import Library
 from index.retriever import Retriever

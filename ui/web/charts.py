@@ -7,7 +7,7 @@ the marks are links with names.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
@@ -15,7 +15,7 @@ from itertools import islice
 
 from assistant.answer import day
 
-__all__ = ["Mark", "stacked_months", "timeline"]
+__all__ = ["OTHERS", "Mark", "stacked_months", "timeline"]
 
 MOST_BARS = 60
 STEPS = (1, 12, 120, 1200)  # months in a bar
@@ -34,12 +34,13 @@ YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 Counts = Mapping[tuple[str, str], int]
 
 
-def stacked_months(counts: Counts, noun: str, series: str) -> str:
+def stacked_months(counts: Counts, noun: str, series: str, link: Callable[[str, str], str] | None = None) -> str:
     """Return bars of how many `noun` ("documents") there are a month, those of each series stacked; "" where none is dated.
 
     `counts` is by (month as "2022-08", name of the series, such as an outlet); a year alone, "2022", or "" for a date that
     is not known is counted and told, but shown only where a bar is a year. `series` is what the series are ("outlet"). Where
-    the months are more than 60 a bar is a year, or ten. The names may be anything; they are escaped.
+    the months are more than 60 a bar is a year, or ten. The names may be anything; they are escaped. `link` gives the address
+    that a bar leads to from its first and its last month or year.
     """
     step = _step([month for month, _ in counts if month])
     placed: Counter[tuple[int, str]] = Counter()
@@ -57,14 +58,15 @@ def stacked_months(counts: Counts, noun: str, series: str) -> str:
     first, last = min(at for at, _ in placed), max(at for at, _ in placed)
     bars = [[placed[at, name] for name in names] for at in range(first, last + 1)]
     titles = [_bar_name(at, step) for at in range(first, last + 1)]
+    links = [escape(link(*_ends(at, step))) if link else "" for at in range(first, last + 1)]
     most = max(map(sum, bars))
     at_most = titles[[sum(bar) for bar in bars].index(most)]
     unit = {1: "month", 12: "year", 120: "decade"}.get(step, "century")
     by = f"{unit} and {series}" if len(names) > 1 else unit
     told = f"{noun.capitalize()} by {by}, {titles[0]} to {titles[-1]}: {sum(map(sum, bars)):,} in all, most in {at_most} ({most:,})"
     return (
-        f'<figure class="plot">{_bars(bars, titles, names, told, first)}{_legend(names, bars)}'
-        f"<figcaption>{escape(f'{told}.{_left_out(left)}')}</figcaption>{_table(bars, titles, names)}</figure>"
+        f'<figure class="plot">{_bars(bars, titles, names, told, first, links)}{_legend(names, bars)}'
+        f"<figcaption>{escape(f'{told}.{_left_out(left)}')}</figcaption>{_table(bars, titles, names, links)}</figure>"
     )
 
 
@@ -105,11 +107,27 @@ def _bar_name(at: int, step: int) -> str:
     return str(first) if step == 12 else f"{first} to {first + step // 12 - 1}"
 
 
-def _bars(bars: Sequence[Sequence[int]], titles: Sequence[str], names: Sequence[str], told: str, first: int) -> str:
+def _ends(at: int, step: int) -> tuple[str, str]:
+    """Return the first and the last month of a bar, as years where it has more than one month."""
+    if step == 1:
+        month = f"{at // 12:04}-{at % 12 + 1:02}"
+        return month, month
+    return f"{at * step // 12:04}", f"{(at + 1) * step // 12 - 1:04}"
+
+
+def _bars(
+    bars: Sequence[Sequence[int]],
+    titles: Sequence[str],
+    names: Sequence[str],
+    told: str,
+    first: int,
+    links: Sequence[str],
+) -> str:
     slot, most = 100 / len(bars), max(map(sum, bars))
     width = min(slot * 0.8, WIDEST)
-    parts = []
+    drawn = []
     for at, bar in enumerate(bars):
+        parts = []
         x, y = slot * (at + 0.5) - width / 2, float(BARS_PX)
         for number, count in enumerate(bar):
             height = (BARS_PX - 14) * count / most
@@ -120,11 +138,13 @@ def _bars(bars: Sequence[Sequence[int]], titles: Sequence[str], names: Sequence[
                     f'<rect class="s{number}" x="{x:.2f}%" y="{y:.2f}" width="{width:.2f}%" height="{height:.2f}">'
                     f"<title>{title}</title></rect>"
                 )
+        # By the keyboard the table's links lead there: a stop at each bar would be in everybody's way.
+        drawn += [f'<a href="{links[at]}" tabindex="-1">{"".join(parts)}</a>'] if links[at] and parts else parts
     labels = [(slot * (at + 0.5), _short(titles[at])) for at in _spread(first, len(bars))]
     line = f'<line x1="0" x2="100%" y1="{BARS_PX}" y2="{BARS_PX}"/><line x1="0" x2="100%" y1="14" y2="14" class="top"/>'
     return (
         f'<svg role="img" aria-label="{escape(told)}" width="100%" height="{BARS_PX + AXIS_PX}">{line}'
-        f'<text x="0" y="10">{most:,}</text>{"".join(parts)}{_labels(labels, BARS_PX)}</svg>'
+        f'<text x="0" y="10">{most:,}</text>{"".join(drawn)}{_labels(labels, BARS_PX)}</svg>'
     )
 
 
@@ -172,17 +192,21 @@ def _left_out(left: Mapping[str, int]) -> str:
     return undated + (f" Not shown: {left['year']:,} of which only the year is known." if left["year"] else "")
 
 
-def _table(bars: Sequence[Sequence[int]], titles: Sequence[str], names: Sequence[str]) -> str:
+def _table(bars: Sequence[Sequence[int]], titles: Sequence[str], names: Sequence[str], links: Sequence[str]) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     rows = "".join(
-        f'<tr><th scope="row">{title}</th>{"".join(f"<td>{count:,}</td>" for count in bar)}</tr>'
-        for title, bar in zip(titles, bars, strict=True)
+        f'<tr><th scope="row">{_linked(title, link)}</th>{"".join(f"<td>{count:,}</td>" for count in bar)}</tr>'
+        for title, bar, link in zip(titles, bars, links, strict=True)
         if any(bar)
     )
     return (
         '<details class="numbers"><summary>The numbers</summary><div class="wide" role="region" tabindex="0" '
         f'aria-label="The numbers"><table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>'
     )
+
+
+def _linked(words: str, link: str) -> str:
+    return f'<a href="{link}">{words}</a>' if link else words
 
 
 @dataclass(frozen=True, slots=True)

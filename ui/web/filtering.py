@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from corpus.listing import Choices, Only, View
+from corpus.listing import Choices
+from corpus.views import Only, View
 
 if TYPE_CHECKING:
     import gradio as gr

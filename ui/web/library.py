@@ -5,16 +5,18 @@ offered.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from corpus.errors import OnRecordError, QuestionError
-from corpus.listing import Listing, View
+from corpus.listing import Listing
+from corpus.views import View
 from ui.web.adding import add_part
 from ui.web.editing import Form, edit_form
 from ui.web.filtering import filter_row, narrowed, settings
+from ui.web.months import plot, plot_part
 from ui.web.parts import CRASHED, LIBRARY, QUIET, Site, acting, columns, did, heading, sidebar
 from ui.web.render import count
 from ui.web.table import REFOCUS, ROWS, shown, table_part, view_of
@@ -50,7 +52,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         heading(LIBRARY)
         added = add_part(site, blocks)
         page = _Page(
-            site, Listing(site.assistant.library.catalog), filter_row(), acting("said"), acting("news"), edit_form(),
+            site, Listing(site.assistant.library.catalog), filter_row(), plot_part(), acting("said"), acting("news"), edit_form(),
             table_part(), gr.State(View()), gr.State(-1),
         )  # fmt: skip
 
@@ -74,7 +76,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
     for part in page.filters:
         event = part.input(narrow, [page.view, *page.filters], page.parts, trigger_mode="always_last", **QUIET)
         event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
-    for part in (page.table, page.said, page.news):
+    for part in (page.table, page.plot, page.said, page.news):
         event = part.click(clicked, page.view, page.parts, **QUIET)
         event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
         event.then(None, js=FOCUS)
@@ -92,6 +94,7 @@ class _Page:
     site: Site
     listing: Listing
     filters: "list[gr.components.Component]"
+    plot: "gr.HTML"
     said: "gr.HTML"
     news: "gr.HTML"
     form: Form
@@ -101,13 +104,15 @@ class _Page:
 
     @property
     def parts(self) -> list[object]:
-        return [*self.filters, self.said, self.news, *self.form.parts, self.table, self.view, self.seen]
+        return [*self.filters, self.plot, self.said, self.news, *self.form.parts, self.table, self.view, self.seen]
 
     def viewed(self, view: View, *, anew: bool = False, filters: bool = True) -> Changes:
         """Show a view; with the `filters` as it has them, and what they offer `anew`."""
         changes: Changes = {self.view: view, self.news: "", self.seen: self.site.assistant.library.catalog.generation()}
         try:
             changes[self.table] = shown(self.listing.page(view, ROWS), view)
+            years = replace(view, first=view.first[:4], last=view.last[:4])  # the months beside the one that is listed
+            changes[self.plot] = plot(self.listing.by_month(years), view)
             choices = self.listing.choices() if anew else None
         except OnRecordError as error:  # a date that is none, say
             return changes | {self.said: _failed(error)}

@@ -9,7 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import quote, urlencode
 
-from corpus.listing import COLUMNS, Listed, Only, Shown, View
+from corpus.listing import Listed, Shown
+from corpus.views import COLUMNS, Only, View
 from ui.web.parts import ASK, FRAME, LIBRARY
 from ui.web.render import count, day
 
