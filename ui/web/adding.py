@@ -12,7 +12,8 @@ from corpus.problems import Problem
 from corpus.visits import Followed, Visits
 from ui.web import begin
 from ui.web.additions import additions
-from ui.web.jobs import Job
+from ui.web.invitation import invitation
+from ui.web.naming import count, day
 from ui.web.parts import CRASHED, QUIET, Site, acting, did, html
 from ui.web.render import count, day
 from ui.web.uploads import uploads_in
@@ -32,6 +33,7 @@ def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
     """Put the part together; return the event after which the library may hold more."""
     import gradio as gr
 
+    invited = acting("invitation")
     with gr.Accordion("Add documents", open=False, elem_id="add") as add:
         tags = gr.Textbox(label="Tags for what is added", placeholder="none; with commas between them", max_lines=1)
         with gr.Tabs(elem_id="ways"):
@@ -58,7 +60,7 @@ def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
     said = html("said")
     going, wrong, followed = acting("additions"), acting("problems"), acting("followed")
     timer = gr.Timer(POLL_S, active=False)
-    shown = [said, going, wrong, followed, timer]
+    shown = [said, invited, going, wrong, followed, timer]
 
     def wire(event: "gr.events.Dependency") -> "gr.events.Dependency":
         event.failure(lambda: CRASHED, outputs=said, **QUIET)
@@ -68,7 +70,7 @@ def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
     wire(files.upload(_files(site), [files, tags], [files, *shown], preprocess=False, **QUIET))
     wire(add_addresses.click(_addresses(site), [addresses, follow, tags], [addresses, follow, *shown], **QUIET))
     wire(add_text.click(_text(site), [title, text, tags], [title, text, *shown], **QUIET))
-    for part in (going, wrong, followed):
+    for part in (invited, going, wrong, followed):
         wire(part.click(_doer(site), outputs=shown, **QUIET))
     wire(
         blocks.load(
@@ -121,7 +123,9 @@ def _doer(site: Site) -> "Callable[[gr.EventData], list[object]]":
 def _do(site: Site, asked: dict[str, str]) -> None:
     what, jobs = asked.get("do"), site.adding
     catalog = site.assistant.library.catalog
-    if what == "stop" and (job := jobs.get(asked.get("job", ""))):
+    if what == "samples":
+        begin.load_samples(site)
+    elif what == "stop" and (job := jobs.get(asked.get("job", ""))):
         job.stop()
     elif what == "dismiss":
         jobs.forget(asked.get("job", ""))
@@ -149,14 +153,15 @@ def _after(site: Site, act: Callable[[], object]) -> list[object]:
 
 
 def _shown(site: Site) -> list[object]:
-    """Return what is shown: no message, what is being added, what went wrong, what is followed, whether to look again."""
+    """Return what is shown: no message, the invitation of an empty library, what is being added, what went wrong, what is followed, whether to look again."""
     import gradio as gr
 
     jobs = site.adding.list()
     visits = Visits(site.assistant.library.catalog)
     busy = any(not job.is_over for job in jobs)
     wrong = _problems(site, begin.problems_of(site))
-    return ["", additions(jobs), wrong, _followed(visits.followed(), jobs), gr.Timer(POLL_S, active=busy)]
+    followed = _followed(visits.followed())
+    return ["", invitation(site), additions(jobs), wrong, followed, gr.Timer(POLL_S, active=busy)]
 
 
 def _key(problem: Problem) -> str:
@@ -200,7 +205,7 @@ def _acts(key: str, named: str) -> str:
     return f'<span class="acts">{again}{let_be}</span>'
 
 
-def _followed(followed: Sequence[Followed], jobs: Sequence[Job]) -> str:
+def _followed(followed: Sequence[Followed]) -> str:
     """Return the list of what is followed."""
     if not followed:
         return ""

@@ -16,6 +16,7 @@ from ui.web.arriving import arriving, told, until_stopped
 from ui.web.examples import EXAMPLES, examples
 from ui.web.filters import Chosen, FilterParts, active, addressed, filters_given, filters_parts
 from ui.web.history import past
+from ui.web.invitation import invite
 from ui.web.keeping import kept
 from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, columns, did, html, owner, sidebar
 from ui.web.render import Turn, conversation, count, day
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fill"]
 
-EMPTY = f'The library is empty. <a href="{LIBRARY.path}">Add documents</a>, then ask about them.'
 # Answers are let begin by ui.web.asking, which says so where there are too many: nothing waits unseen in Gradio's queue.
 UNLIMITED: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "asking"}
 # What was pressed may be gone by now, an example or the stop button, and the keyboard with it.
@@ -46,6 +46,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         talks = past(site, turns)
     with columns(ASK):
         header = html("header")
+        invite(site, blocks)
         with gr.Column(elem_id="examples") as offered:
             buttons = [gr.Button(visible=False, elem_classes="example") for _ in range(EXAMPLES)]
         log = acting("log")
@@ -212,8 +213,7 @@ class _Page:
 def _header(entries: Sequence[Entry]) -> str:
     newest = max((entry.published for entry in entries if entry.published), default=None)
     facts = count(len(entries), "document") + (f" · newest {day(newest)}" if newest else "")
-    empty = f'<p class="notice">{EMPTY}</p>' if not entries else ""
     return (
         f"<h1>{escape(ASK.name)}</h1><p>{escape(ASK.purpose)}</p>"
-        f'<p class="count"><a href="{LIBRARY.path}">{facts}</a></p>{empty}'
+        f'<p class="count"><a href="{LIBRARY.path}">{facts}</a></p>'
     )

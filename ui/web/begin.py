@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from corpus.web import Fetcher
 
 __all__ = [
+    "SAMPLES",
     "add_addresses",
     "add_files",
     "add_text",
@@ -43,6 +44,7 @@ __all__ = [
 MOST_ADDRESSES = 500  # at once; a feed may have any number of entries
 LONGEST_TEXT = 2_000_000  # characters of pasted text
 AT_ONCE = 200  # inputs that are noted as done with together
+SAMPLES = "The samples"  # what the job that loads them is called
 PASTES = ".pasted"  # in the folder of the uploads: text that was pasted, until it is added
 
 
@@ -106,17 +108,16 @@ def sync(site: Site) -> Job:
 
 def load_samples(site: Site) -> Job:
     """Begin to add the sample documents that come with OnRecord; where that runs already, return its job."""
-    title = "The samples"
-    running = next((job for job in site.adding.list() if job.name == title and not job.is_over), None)
+    running = next((job for job in site.adding.list() if job.name == SAMPLES and not job.is_over), None)
     if running is not None:
         return running
-    addition = Addition(title)
+    addition = Addition(SAMPLES)
 
     def work(job: Job) -> None:
         addition.begin(job.heed)
         site.assistant.library.add(sample_folders(), [TAG], addition.outcome, progress=addition.progress)
 
-    return site.adding.start(title, work, addition)
+    return site.adding.start(SAMPLES, work, addition)
 
 
 def try_again(site: Site, problems: Sequence[Problem]) -> list[Job]:

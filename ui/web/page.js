@@ -113,51 +113,53 @@ new MutationObserver(() => {
 
 // Gradio drops the folder that a file was in, takes no dropped folder, and none of the files if one is too large. So each
 // file is named by its path, and one that is not to be sent is only named.
-const LARGEST = 100 * 2 ** 20;
-const MOST = 5000;
-const input = () => document.querySelector("#files input[type=file]");
-const sent = (file, path) =>
-  file.size > LARGEST ? new File([], path, { type: "x-onrecord/too-large" }) : new File([file], path, { type: file.type });
-const promised = (call) => new Promise((done, failed) => call(done, failed));
-async function below(entry, found) {
-  const path = entry.fullPath.replace(/^\//, "");
-  try {
-    if (entry.isFile) found.push(sent(await promised((...then) => entry.file(...then)), path));
-    else {
-      const reader = entry.createReader();
-      for (let some = [0]; some.length && found.length <= MOST; ) {
-        some = await promised((...then) => reader.readEntries(...then));
-        for (const each of some) if (!each.name.startsWith(".")) await below(each, found);
+{
+  const LARGEST = 100 * 2 ** 20;
+  const MOST = 5000;
+  const input = () => document.querySelector("#files input[type=file]");
+  const sent = (file, path) =>
+    file.size > LARGEST ? new File([], path, { type: "x-onrecord/too-large" }) : new File([file], path, { type: file.type });
+  const asked = (call) => new Promise((done, failed) => call(done, failed));
+  async function below(entry, found) {
+    const path = entry.fullPath.replace(/^\//, "");
+    try {
+      if (entry.isFile) found.push(sent(await asked((...then) => entry.file(...then)), path));
+      else {
+        const reader = entry.createReader();
+        for (let some = [0]; some.length && found.length <= MOST; ) {
+          some = await asked((...then) => reader.readEntries(...then));
+          for (const each of some) if (!each.name.startsWith(".")) await below(each, found);
+        }
       }
+    } catch {
+      found.push(new File([], path, { type: "x-onrecord/unreadable" }));
     }
-  } catch {
-    found.push(new File([], path, { type: "x-onrecord/unreadable" }));
   }
+  function listed(files) {
+    const list = new DataTransfer();
+    const many = new File([], files.length.toLocaleString("en"), { type: "x-onrecord/too-many" });
+    for (const file of files.length > MOST ? [many] : files) list.items.add(file);
+    return list;
+  }
+  addEventListener("drop", async (event) => {
+    const place = event.isTrusted && event.target.closest?.("#files");
+    if (!place) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    const found = [];
+    for (const entry of entries) await below(entry, found);
+    event.target.dispatchEvent(new DragEvent("drop", { dataTransfer: listed(found), bubbles: true, cancelable: true }));
+  }, true);
+  addEventListener("change", ({ target }) => {
+    if (target !== input()) return;
+    const path = (file) => file.webkitRelativePath || file.name;
+    target.files = listed([...target.files].map((file) => sent(file, path(file)))).files;
+  }, true);
+  addEventListener("click", (event) => {
+    if (!event.target.closest("[data-folder]")) return;
+    input().webkitdirectory = true;
+    input().click();
+    input().webkitdirectory = false;
+  });
 }
-function listed(files) {
-  const list = new DataTransfer();
-  const many = new File([], files.length.toLocaleString("en"), { type: "x-onrecord/too-many" });
-  for (const file of files.length > MOST ? [many] : files) list.items.add(file);
-  return list;
-}
-addEventListener("drop", async (event) => {
-  const place = event.isTrusted && event.target.closest?.("#files");
-  if (!place) return;
-  event.preventDefault();
-  event.stopPropagation();
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-  const found = [];
-  for (const entry of entries) await below(entry, found);
-  event.target.dispatchEvent(new DragEvent("drop", { dataTransfer: listed(found), bubbles: true, cancelable: true }));
-}, true);
-addEventListener("change", ({ target }) => {
-  if (target !== input()) return;
-  const path = (file) => file.webkitRelativePath || file.name;
-  target.files = listed([...target.files].map((file) => sent(file, path(file)))).files;
-}, true);
-addEventListener("click", (event) => {
-  if (!event.target.closest("[data-folder]")) return;
-  input().webkitdirectory = true;
-  input().click();
-  input().webkitdirectory = false;
-});
