@@ -57,7 +57,7 @@ def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
                 title = gr.Textbox(label="Title", max_lines=1)
                 text = gr.Textbox(label="Text", lines=6, max_lines=16)
                 add_text = gr.Button("Add the text", elem_classes="act")
-    said = html("said")
+    said = html("adding-said")
     going, wrong, followed = acting("additions"), acting("problems"), acting("followed")
     timer = gr.Timer(POLL_S, active=False)
     shown = [said, invited, going, wrong, followed, timer]
