@@ -32,6 +32,10 @@ class Tally:
     def expect(self, number: int) -> None:
         self.expected += number
 
+    def begin(self) -> None:
+        """Let the time run from now."""
+        self.started = monotonic()
+
     def end(self) -> None:
         """Let no more time pass."""
         self.ended = monotonic()

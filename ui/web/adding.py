@@ -15,7 +15,6 @@ from ui.web.additions import additions
 from ui.web.invitation import invitation
 from ui.web.naming import count, day
 from ui.web.parts import CRASHED, QUIET, Site, acting, did, html
-from ui.web.render import count, day
 from ui.web.uploads import uploads_in
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import escape
@@ -45,8 +46,7 @@ class _Line:
 class Addition:
     """Something that is added by a job. Told by the thread that adds; shown from any.
 
-    `names` are the inputs that are known before, by their places. `failed` is told of them what could not be added, and why,
-    `settled` which ones are done with.
+    `names` are the inputs that are known before, by their places.
     """
 
     def __init__(self, title: str, names: Mapping[str, str] | None = None) -> None:
@@ -54,7 +54,6 @@ class Addition:
         self.places = frozenset(names or ())
         self.tally = Tally()
         self.notes: dict[str, Note] = {}
-        self.settled: list[str] = []
         self.failed: dict[str, str] = {}
         self._names = dict(names or {})
         self._lines: OrderedDict[str, _Line] = OrderedDict()
@@ -63,10 +62,15 @@ class Addition:
         if len(self._names) <= SHOWN:
             self._lines.update((place, _Line(name)) for place, name in self._names.items())
 
-    def begin(self, heed: Callable[[], None]) -> None:
-        """Let the time run; `heed` is called wherever the adding may stop, and raises where it is to."""
-        self.tally = Tally(expected=self.tally.expected)
+    @contextmanager
+    def going(self, heed: Callable[[], None]) -> Iterator[None]:
+        """Let the time of the block count; `heed` is called wherever the adding may stop, and raises where it is to."""
         self._heed = heed
+        self.tally.begin()
+        try:
+            yield
+        finally:
+            self.tally.end()
 
     def outcome(self, outcome: Outcome) -> None:
         place = self._place(outcome.source)
@@ -80,8 +84,6 @@ class Addition:
                 why = reason_of(outcome, place)
                 line.why = line.why or why
                 self.failed.setdefault(place, why)
-            elif outcome.status != "missing":
-                self.settled.append(place)
             self._shorten()
 
     def progress(self, progress: Progress) -> None:
@@ -98,11 +100,10 @@ class Addition:
     def expect(self, number: int) -> None:
         self.tally.expect(number)
 
-    def taken(self) -> tuple[list[str], dict[str, str]]:
-        """Return the places that are done with, and those that failed with the reason, since this was last asked."""
+    def failures(self) -> dict[str, str]:
+        """Return the places that failed, and why, since this was last asked."""
         with self._lock:
-            given = self.settled, self.failed
-            self.settled, self.failed = [], {}
+            given, self.failed = self.failed, {}
         return given
 
     def _place(self, source: str) -> str:

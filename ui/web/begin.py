@@ -5,7 +5,7 @@ What is to be added is noted in the record before it is touched (corpus/problems
 can be tried again whatever happens.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +42,8 @@ __all__ = [
 ]
 
 MOST_ADDRESSES = 500  # at once; a feed may have any number of entries
-LONGEST_TEXT = 2_000_000  # characters of pasted text
-AT_ONCE = 200  # inputs that are noted as done with together
+LONGEST_TEXT = 1_000_000  # characters of pasted text
+AT_ONCE = 200  # inputs that are noted as failed together
 SAMPLES = "The samples"  # what the job that loads them is called
 PASTES = ".pasted"  # in the folder of the uploads: text that was pasted, until it is added
 
@@ -99,9 +99,9 @@ def sync(site: Site) -> Job:
     addition = Addition("What is followed")
 
     def work(job: Job) -> None:
-        addition.begin(job.heed)
-        for _ in ask_again(site.assistant.library, _fetcher(job), addition):
-            job.heed()
+        with addition.going(job.heed):
+            for _ in ask_again(site.assistant.library, _fetcher(job), addition):
+                job.heed()
 
     return site.adding.start(addition.title, work, addition)
 
@@ -114,8 +114,8 @@ def load_samples(site: Site) -> Job:
     addition = Addition(SAMPLES)
 
     def work(job: Job) -> None:
-        addition.begin(job.heed)
-        site.assistant.library.add(sample_folders(), [TAG], addition.outcome, progress=addition.progress)
+        with addition.going(job.heed):
+            site.assistant.library.add(sample_folders(), [TAG], addition.outcome, progress=addition.progress)
 
     return site.adding.start(SAMPLES, work, addition)
 
@@ -172,19 +172,20 @@ def _begin(
     addition = Addition(title, names)
     for outcome in failed:
         addition.outcome(outcome)
-    addition.taken()
+    addition.failures()
 
     def work(job: Job) -> None:
-        addition.begin(job.heed)
-        if not names:
-            return
-        settling = _Settling(site, addition, kind, tags)
+        failing = _Failing(addition, problems, kind, tags)
         try:
-            _add(site, job, names, kind, tags, addition, settling)
-            settling.done(names)
+            with addition.going(job.heed):
+                _add(site, job, names, kind, tags, addition, failing)
         finally:
             with suppress(OnRecordError):  # where the record cannot be written, what was being done has told of it
-                settling.done()
+                failing.note()
+        done = addition.places - failing.places
+        problems.settle(done)  # most of them the record has settled itself, as they were read to their end
+        for place in done:
+            _discard(site, place)
 
     return site.adding.start(title, work, addition)
 
@@ -192,17 +193,20 @@ def _begin(
 def _add(
     site: Site,
     job: Job,
-    names: Iterable[str],
+    names: Mapping[str, str],
     kind: str,
     tags: Sequence[str],
     addition: Addition,
-    settling: "_Settling",
+    failing: "_Failing",
 ) -> None:
     library = site.assistant.library
+    if not names:
+        return
 
     def told(outcome: Outcome) -> None:
         addition.outcome(outcome)
-        settling.some()
+        if len(addition.failed) >= AT_ONCE:
+            failing.note()
 
     if kind == "file":
         paths = [Path(place) for place in names if not place.startswith(PASTED)]
@@ -211,36 +215,22 @@ def _add(
         ]
         library.add(paths, tags, told, pages=pages, progress=addition.progress)
     else:
-        addition.expect(len([*names]))
+        addition.expect(len(names))
         add_from_web(library, names, _fetcher(job), addition, tags, follow=kind == "feed")
 
 
-class _Settling:
-    """Keeps the record's list of what is waited for up to date while an addition goes on."""
+class _Failing:
+    """Notes in the record what of an addition failed; `places` are those of it by now."""
 
-    def __init__(self, site: Site, addition: Addition, kind: str, tags: Sequence[str]) -> None:
-        self._site = site
-        self._addition = addition
+    def __init__(self, addition: Addition, problems: Problems, kind: str, tags: Sequence[str]) -> None:
+        self.places: set[str] = set()
+        self._addition, self._problems = addition, problems
         self._kind, self._tags = kind, tags
-        self._problems = Problems(site.assistant.library.catalog)
-        self._failed: set[str] = set()
 
-    def some(self) -> None:
-        """Note what is done with, if that is much."""
-        if len(self._addition.settled) >= AT_ONCE:
-            self.done()
-
-    def done(self, more: Iterable[str] = ()) -> None:
-        """Note what is done with, and what failed and why."""
-        settled, failed = self._addition.taken()
-        told = [(place, why) for place, why in failed.items() if place in self._addition.places]
-        self._failed.update(place for place, _ in told)
+    def note(self) -> None:
+        told = [(place, why) for place, why in self._addition.failures().items() if place in self._addition.places]
+        self.places.update(place for place, _ in told)
         self._problems.fail(told, self._kind, self._tags)
-        over = self._addition.places.intersection((*settled, *more))
-        places = over - self._failed
-        self._problems.settle(places)
-        for place in places:
-            _discard(self._site, place)
 
 
 def _discard(site: Site, place: str) -> None:
