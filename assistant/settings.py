@@ -4,6 +4,10 @@ The file is `onrecord.toml` in the home folder. A setting that no code reads has
 """
 
 import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from corpus.errors import SettingsError
 
-__all__ = ["QUOTE", "Settings", "load_settings"]
+__all__ = ["QUOTE", "Setting", "Settings", "changed", "load_settings", "stated"]
 
 QUOTE = "quote"  # the engine that needs no model
 FILE = "onrecord.toml"
@@ -71,6 +75,44 @@ def load_settings(**flags: object) -> Settings:
         return _with_file(home / FILE)(**given)  # type: ignore[arg-type]
     except (ValidationError, ValueError) as error:
         raise SettingsError(f"a setting cannot be used: {_first_line(error)}. See Settings in the README.") from error
+
+
+def changed(settings: Settings, **changes: object) -> Settings:
+    """Return the settings with some of them changed. Raises SettingsError if a value cannot be used."""
+    kept = {name: getattr(settings, name) for name in Settings.model_fields}
+    try:
+        return Settings(**{**kept, **changes})
+    except ValidationError as error:
+        raise SettingsError(f"a setting cannot be used: {_first_line(error)}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting as people are told it: a secret only as whether it is set. `origin` is where its value comes from."""
+
+    name: str
+    value: str
+    origin: str
+    description: str
+
+
+def stated(settings: Settings, flags: Mapping[str, object]) -> list[Setting]:
+    """Return every setting with its value and where it was set: by a flag, in the environment, in the file, or by default."""
+    path = settings.home / FILE
+    in_file = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    environment = {name.lower() for name in os.environ}
+    found = []
+    for name, field in Settings.model_fields.items():
+        if flags.get(name) is not None:
+            origin = "flag"
+        elif f"onrecord_{name}" in environment:
+            origin = "environment"
+        else:
+            origin = str(path) if name in in_file else "default"
+        value = getattr(settings, name)
+        shown = ("set" if value.get_secret_value() else "not set") if isinstance(value, SecretStr) else str(value)
+        found.append(Setting(name, shown, origin, field.description or ""))
+    return found
 
 
 def _with_file(path: Path) -> type[Settings]:
