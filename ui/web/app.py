@@ -24,6 +24,7 @@ from ui.web.pages import add_pages
 from ui.web.parts import CHECK, EVALUATION, LIBRARY, PAGES, QUOTES, STATUS, Page, Site
 from ui.web.quota import Quota
 from ui.web.quotelists import add_lists
+from ui.web.runs import add_reports
 from ui.web.uploads import MAX_UPLOAD, UPLOADS
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     _fetch_nothing()
     add_lists(server, site.assistant)
     add_packs(server, site.assistant.library.catalog)
+    add_reports(server, site.assistant.library.home)
     pages = build(site)
     # Gradio checks that an uploaded file is one of its own only once launched, which mounting does not count as:
     # without this a request could name any file of the machine as its upload.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from assistant.settings import QUOTE, Setting, Settings, changed, stated
 from corpus.errors import LibraryDamagedError, OnRecordError
-from ui.web.naming import count, day
+from ui.web.naming import count, day, failed_notice
 from ui.web.parts import CRASHED, QUIET, STATUS, Site, columns, heading, html, sidebar
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         engine = html("engine")
         with gr.Row(elem_classes="fields"):
             name = gr.Dropdown([QUOTE], label="Engine", allow_custom_value=True, elem_id="set-engine")
-            k = gr.Number(label="Passages an answer is made from", precision=0, minimum=1, maximum=100)
-            strictness = gr.Slider(0, 1, step=0.01, label="Strictness: below this confidence it abstains")
+            k = gr.Number(label="Passages looked at", precision=0, minimum=1, maximum=100)
+            strictness = gr.Number(label="Strictness, 0 to 1", minimum=0, maximum=1, step=0.01)
         with gr.Row(elem_classes="fields"):
             use = gr.Button("Use these", variant="primary", elem_classes="do")
-            look = gr.Button("Which models are there?", elem_classes="do")
+            look = gr.Button("Which models are there?", elem_classes="small")
         told = html("told")
         library = html("library-health")
-        check = gr.Button("Check the library", elem_classes="do", elem_id="check-library")
+        check = gr.Button("Check the library", elem_classes="small", elem_id="check-library")
         health = html("health")
         settings = html("settings")
         html("versions", _versions(site))
@@ -96,7 +96,7 @@ def _setter(site: Site, shown: Callable[[], list[object]]) -> Callable[..., list
                 _reachable(new)
             site.assistant.settings = new
         except OnRecordError as error:
-            return [_failed(error), *shown()]
+            return [failed_notice(error), *shown()]
         return [f'<p class="notice" role="status">Set. {UNTIL}</p>', *shown()]
 
     return use
@@ -123,7 +123,7 @@ def _looker(site: Site) -> Callable[[], list[object]]:
         try:
             address, names = offered(site.assistant.settings)
         except OnRecordError as error:
-            return [_failed(error), gr.skip()]
+            return [failed_notice(error), gr.skip()]
         told = f"{address} offers {count(len(names), 'model')}. Choose one as the engine."
         return [f'<p class="notice" role="status">{escape(told)}</p>', gr.Dropdown([QUOTE, *names])]
 
@@ -142,7 +142,7 @@ def _checker(site: Site) -> Callable[[], Iterator[str]]:
         except LibraryDamagedError as error:
             yield _checks([unreadable(error)])
         except OnRecordError as error:
-            yield _failed(error)
+            yield failed_notice(error)
 
     return check
 
@@ -213,7 +213,3 @@ def _table(rows: dict[str, str]) -> str:
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in rows.items()
     )
     return f'<table class="facts">{body}</table>'
-
-
-def _failed(error: OnRecordError) -> str:
-    return f'<p class="notice failed" role="alert">{escape(str(error))}</p>'
