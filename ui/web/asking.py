@@ -52,6 +52,11 @@ class Asking:
             with self._lock:
                 self._runs.remove(run)
 
+    def is_of(self, session: str) -> bool:
+        """Tell whether a session has a question under way."""
+        with self._lock:
+            return any(run.session == session for run in self._runs)
+
     def stop(self, session: str) -> None:
         """Let what a session asks stop where it is."""
         with self._lock:

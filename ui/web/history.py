@@ -81,7 +81,9 @@ class Past:
             if done.get("do") not in DEEDS:
                 return gr.skip(), gr.skip()
             told = rate(self.site.assistant.library.catalog, owner(request), turns, done)
-            return conversation(turns), told
+            # while a question is being answered the log is drawn anew anyway, from the same turns
+            is_asking = self.site.asking.is_of(request.session_hash or "")
+            return gr.skip() if is_asking else conversation(turns), told
 
         here = [self.turns, log, offered, self.taking]
         changed = [self.listing, self.view]
@@ -94,7 +96,7 @@ class Past:
             log.click(thumbed, self.turns, [log, told], **EACH, **QUIET),
         ]
         for event in events:
-            event.failure(lambda: CRASHED, outputs=self.listing, queue=False, **QUIET)
+            event.failure(lambda: CRASHED, outputs=self.listing, **QUIET)
 
     def follow(self, events: Iterable["gr.events.Dependency"]) -> None:
         """Show in the list what has become of the open conversation after each of these events."""
