@@ -15,7 +15,17 @@ from corpus.sandbox import reading
 from corpus.segment import sentence_spans
 from ui.output import origin
 
-__all__ = ["SIGNS", "DraftSentence", "check_draft", "checked_text", "draft_json", "sentences", "support_in"]
+__all__ = [
+    "SIGNS",
+    "Draft",
+    "DraftSentence",
+    "check_draft",
+    "checked_text",
+    "draft_json",
+    "drafts",
+    "sentences",
+    "support_in",
+]
 
 FEWEST_WORDS = 3  # of a sentence; a heading of one or two says nothing that can be checked
 SIGNS = {"supported": "+", "partly": "~", "contradicted": "!", "not found": "-", "not checked": "?"}
@@ -37,29 +47,43 @@ class DraftSentence:
     before: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text and those of its sentences that can be checked, in order."""
+
+    text: str
+    sentences: tuple[DraftSentence, ...]
+
+
 def sentences(path: Path) -> list[DraftSentence]:
     """Return the sentences of a draft, in order, those of fewer than FEWEST_WORDS words left out. Raises SourceError.
 
     "-" is the standard input, read as plain text.
     """
-    if str(path) == "-":
-        with tempfile.TemporaryDirectory() as folder:
-            given = Path(folder) / "draft.txt"
-            given.write_bytes(sys.stdin.buffer.read())
-            try:
-                return sentences(given)
-            except SourceError as error:
-                raise SourceError(str(error).replace(str(given), "standard input")) from error
-    found: list[DraftSentence] = []
-    with reading() as sandbox:
-        for extract in sandbox.run(path):
-            if isinstance(extract, SourceError):
-                raise extract
-            found += _sentences(extract.text)
-    checked = [sentence for sentence in found if len(WORDS.findall(sentence.text)) >= FEWEST_WORDS]
-    if not checked:
-        raise SourceError(f"{path}: no sentences in it to check. Write at least one of {FEWEST_WORDS} words.")
-    return checked
+    if str(path) != "-":
+        return [sentence for draft in drafts(path) for sentence in draft.sentences]
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "draft.txt"
+        given.write_bytes(sys.stdin.buffer.read())
+        return [sentence for draft in drafts(given, "standard input") for sentence in draft.sentences]
+
+
+def drafts(path: Path, name: str | None = None) -> list[Draft]:
+    """Return the texts of a file of any kind that can be added, mostly one. Raises SourceError, which calls it `name`."""
+    name = name or str(path)
+    found: list[Draft] = []
+    try:
+        with reading() as sandbox:
+            for extract in sandbox.run(path):
+                if isinstance(extract, SourceError):
+                    raise extract
+                checked = [s for s in _sentences(extract.text) if len(WORDS.findall(s.text)) >= FEWEST_WORDS]
+                found.append(Draft(extract.text, tuple(checked)))
+    except SourceError as error:
+        raise SourceError(str(error).replace(str(path), name)) from error
+    if not any(draft.sentences for draft in found):
+        raise SourceError(f"{name}: no sentences in it to check. Write at least one of {FEWEST_WORDS} words.")
+    return found
 
 
 def _sentences(text: str) -> Iterator[DraftSentence]:

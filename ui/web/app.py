@@ -17,6 +17,7 @@ from corpus.errors import OnRecordError, SettingsError
 from ui.web import ask, check, evaluation, library, quotes, status
 from ui.web.accounts import Accounts
 from ui.web.auth import SIGNED_IN, Gate
+from ui.web.checking import add_checks
 from ui.web.guard import LOOPBACK, Guard, Narrow
 from ui.web.jobs import Jobs
 from ui.web.packs import add_packs
@@ -78,6 +79,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
     add_pages(server, site.assistant.library)
     _fetch_nothing()
+    add_checks(server)
     add_lists(server, site.assistant)
     add_packs(server, site.assistant.library.catalog)
     add_reports(server, site.assistant.library.home)

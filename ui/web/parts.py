@@ -50,6 +50,7 @@ CRASHED = (
 ACTING = """
 element.addEventListener('click', (event) => {
   const part = event.target.closest('[data-do]');
+  if (part?.getAttribute('href') === '#') event.preventDefault();
   if (part && part.tagName !== 'FORM') trigger('click', { ...part.dataset });
 });
 element.addEventListener('submit', (event) => {
