@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -85,13 +86,14 @@ class Assistant:
         words. While it is at work a Writing comes some times a second, so that the generator can be closed, which stops the
         model.
         """
+        own = copy(self)  # its settings may be replaced meanwhile: a question under way keeps those it began with
         question = checked_question(question)
-        writer = self._writer()
+        writer = own._writer()
         filters, today = Filters() if filters is None else filters, today or date.today()
         if query is not None:
-            answer = yield from self._quoted(question, checked_question(query), filters, today)
+            answer = yield from own._quoted(question, checked_question(query), filters, today)
         else:
-            answer = yield from self._in_parts(question, history, filters, today)
+            answer = yield from own._in_parts(question, history, filters, today)
         if writer and answer.statements:
             started = time.perf_counter()
             answer = yield from writer.write(read_question(answer.query), answer)

@@ -4,29 +4,34 @@ The file is `onrecord.toml` in the home folder. A setting that no code reads has
 """
 
 import hashlib
-import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from corpus.errors import SettingsError
 
-__all__ = ["QUOTE", "Setting", "Settings", "changed", "load_settings", "stated"]
+__all__ = ["QUOTE", "Set", "Settings", "changed", "load_settings", "settings_shown"]
 
 QUOTE = "quote"  # the engine that needs no model
 FILE = "onrecord.toml"
+PREFIX = "ONRECORD_"
 
 
 class Settings(BaseSettings):
     """What can be set. `hash` is saved with every answer and run."""
 
-    model_config = SettingsConfigDict(env_prefix="ONRECORD_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=lambda: user_data_path("onrecord"), description="the library's folder")
     encoder: str = Field(default="all-MiniLM-L6-v2", description="a sentence-transformers model name or folder")
@@ -42,6 +47,8 @@ class Settings(BaseSettings):
         default=10_000, ge=1, description="megabytes that files uploaded through the page may take"
     )
     drop_unsupported: bool = Field(default=False, description="leave out what a model says without full support")
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @field_validator("model_url")
     @classmethod
@@ -63,7 +70,7 @@ class Settings(BaseSettings):
 
     def hash(self) -> str:
         """Return 12 hex digits that change with any setting that can change an answer."""
-        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s", "upload_quota"})
+        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s"})
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 
@@ -72,47 +79,65 @@ def load_settings(**flags: object) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         home = Settings(**{key: value for key, value in given.items() if key == "home"}).home  # type: ignore[arg-type]
-        return _with_file(home / FILE)(**given)  # type: ignore[arg-type]
+        loaded = _with_file(home / FILE)
+        settings = loaded(**given)  # type: ignore[arg-type]
+        settings._origins.update(_origins(loaded, home / FILE, given))
+        return settings
     except (ValidationError, ValueError) as error:
         raise SettingsError(f"a setting cannot be used: {_first_line(error)}. See Settings in the README.") from error
 
 
-def changed(settings: Settings, **changes: object) -> Settings:
-    """Return the settings with some of them changed. Raises SettingsError if a value cannot be used."""
-    kept = {name: getattr(settings, name) for name in Settings.model_fields}
-    try:
-        return Settings(**{**kept, **changes})
-    except ValidationError as error:
-        raise SettingsError(f"a setting cannot be used: {_first_line(error)}.") from error
+def _origins(loaded: type[Settings], path: Path, flags: Mapping[str, object]) -> dict[str, str]:
+    """Return where each value that is not a default's comes from: what comes first is noted last."""
+    return (
+        dict.fromkeys(TomlConfigSettingsSource(loaded, path)(), f"file {FILE}")
+        | {name: f"environment {PREFIX}{name.upper()}" for name in EnvSettingsSource(loaded)()}
+        | dict.fromkeys(flags, "flag")
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting as people are told it: a secret only as whether it is set. `origin` is where its value comes from."""
+class Set:
+    """A setting as people are shown it: no secret is in it. `origin` says where its value comes from."""
 
     name: str
     value: str
     origin: str
-    description: str
+    meaning: str
 
 
-def stated(settings: Settings, flags: Mapping[str, object]) -> list[Setting]:
-    """Return every setting with its value and where it was set: by a flag, in the environment, in the file, or by default."""
-    path = settings.home / FILE
-    in_file = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    environment = {name.lower() for name in os.environ}
-    found = []
-    for name, field in Settings.model_fields.items():
-        if flags.get(name) is not None:
-            origin = "flag"
-        elif f"onrecord_{name}" in environment:
-            origin = "environment"
-        else:
-            origin = str(path) if name in in_file else "default"
-        value = getattr(settings, name)
-        shown = ("set" if value.get_secret_value() else "not set") if isinstance(value, SecretStr) else str(value)
-        found.append(Setting(name, shown, origin, field.description or ""))
-    return found
+def settings_shown(settings: Settings) -> list[Set]:
+    """Return every setting; of a key only whether there is one, and of an address no more than where it leads."""
+    fields = Settings.model_fields
+    return [
+        Set(name, _shown(getattr(settings, name)), settings._origins.get(name, "default"), field.description or "")
+        for name, field in fields.items()
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "set" if value.get_secret_value() else "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    if not text.startswith(("http://", "https://")):
+        return text
+    parts = urlsplit(text)  # a token may stand before the host, or after the path
+    return parts._replace(
+        netloc=parts.netloc.rpartition("@")[2], query="***" if parts.query else "", fragment=""
+    ).geturl()
+
+
+def changed(settings: Settings, origin: str, **values: object) -> Settings:
+    """Return the settings with these values, which come from `origin`. Raises SettingsError for one that cannot be used."""
+    try:
+        checked = Settings(**{**settings.model_dump(), **values})
+    except ValidationError as error:
+        raise SettingsError(f"a setting cannot be used: {_first_line(error)}. Nothing was changed.") from error
+    made = settings.model_copy(update={name: getattr(checked, name) for name in values})
+    made._origins = {**settings._origins, **dict.fromkeys(values, origin)}
+    return made
 
 
 def _with_file(path: Path) -> type[Settings]:

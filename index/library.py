@@ -232,6 +232,10 @@ class Library:
             attribute(self.catalog)
         return self.catalog.document(full)
 
+    def writer(self) -> str | None:
+        """Say who is writing, without waiting for them; None where nobody is."""
+        return self._writer.writer()
+
     @contextmanager
     def held(self, command: str) -> Iterator[None]:
         """Hold the writer's lock and change nothing yet. Raises LibraryLockedError if another process is writing."""

@@ -20,6 +20,7 @@ from corpus.errors import DiskError, LibraryLockedError
 __all__ = ["WriterLock"]
 
 WAIT_S = 0.2
+NOBODY = "another process"  # that has not said who it is
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
@@ -34,6 +35,11 @@ class WriterLock:
     def is_held(self) -> bool:
         """Tell whether this thread holds the lock."""
         return self._lock.is_locked
+
+    def writer(self) -> str | None:
+        """Say who holds the lock, as its note tells, without asking for the lock; None where nobody does."""
+        told = self._holder() if self._note.exists() else NOBODY
+        return None if told == NOBODY else told
 
     @contextmanager
     def held(self, command: str) -> Iterator[None]:
@@ -74,10 +80,10 @@ class WriterLock:
         try:
             holder = json.loads(self._note.read_text())
             if holder["host"] == socket.gethostname() and not _is_alive(int(holder["pid"])):
-                return "another process"
+                return NOBODY
             return f"{holder['command']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
         except (OSError, ValueError, KeyError, TypeError):
-            return "another process"
+            return NOBODY
 
 
 def _is_alive(pid: int) -> bool:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.errors import OnRecordError
-from ui.config import app as config
 from ui.conversations import app as conversations
 from ui.documents import app as documents
 from ui.evaluation import app as evaluation
@@ -35,7 +34,6 @@ app.add_typer(following)
 app.add_typer(keeping)
 app.add_typer(evaluation, name="eval")
 app.add_typer(conversations, name="conversations")
-app.add_typer(config, name="config")
 
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
 Engine = Annotated[

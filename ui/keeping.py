@@ -54,6 +54,30 @@ def _checks(repairs: bool) -> "list[Check]":
         return [unreadable(error)]
 
 
+config = typer.Typer(no_args_is_help=True, help="The settings.", rich_markup_mode=None)
+app.add_typer(config, name="config")
+
+
+@config.callback()
+def _config() -> None:
+    """What is set, and where."""
+
+
+@config.command("show")
+def show(as_json: Json = False) -> None:
+    """Print each setting with its value and where that comes from; of a key only whether there is one."""
+    from dataclasses import asdict
+
+    from assistant.settings import settings_shown
+
+    rows = settings_shown(settings())
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"{row.name:18} {row.value or '(empty)':40} {row.origin}")
+
+
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .tar file; .tar.gz is smaller and takes longer.")],

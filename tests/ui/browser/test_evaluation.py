@@ -1,4 +1,4 @@
-"""The pages of the status and of the evaluation: what is set, how the library is, runs and their comparison."""
+"""The page of the evaluation: runs listed, opened and compared, a suite started and stopped."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,26 +6,22 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-import scripted
 from browsing import NewAssistant, OpenPage, serving
 
 from assistant.assistant import Assistant
-from assistant.settings import changed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Grave = Callable[["Page"], list[str]]
-KEY = "sk-a-key-of-nobody"
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, new_assistant: NewAssistant) -> Iterator[tuple[str, Assistant]]:
     articles = tmp_path_factory.mktemp("articles")
     (articles / "ferry.txt").write_text("The ferry\n\nThe ferry carries 900 cars a day, its owner Ada Moor said.\n")
-    with scripted.serving(scripted.said("Nothing.")) as provider, closing(new_assistant()) as assistant:
+    with closing(new_assistant()) as assistant:
         assistant.library.add([articles])
-        assistant.settings = changed(assistant.settings, model_url=provider.url, model_key=KEY)
         runs = assistant.settings.home / "runs"
         runs.mkdir()
         for name, found in (("one", 1.0), ("two", 0.0)):
@@ -46,42 +42,6 @@ def served(tmp_path_factory: pytest.TempPathFactory, new_assistant: NewAssistant
         (runs / "torn.jsonl").write_text("{")
         with serving(assistant) as url:
             yield url, assistant
-
-
-def test_the_status_tells_what_answers_and_lets_it_be_set(
-    open_page: OpenPage, served: tuple[str, Assistant], grave: Grave
-) -> None:
-    url, assistant = served
-    page = open_page(f"{url}/status")
-    page.get_by_text("Answers are quotations.").wait_for()
-    assert grave(page) == []
-    page.get_by_role("button", name="Which models are there?").click()
-    page.get_by_text("offers 1 model").wait_for()
-    page.get_by_label("Engine").fill("nobody")
-    page.get_by_role("button", name="Use these").click()
-    page.get_by_role("alert").get_by_text("offers no such model").wait_for()
-    assert assistant.settings.engine == "quote"
-    page.get_by_label("Engine").fill("scripted")
-    page.get_by_label("Passages looked at").fill("7")
-    page.get_by_role("button", name="Use these").click()
-    page.get_by_text("Answers are written by scripted").wait_for()
-    assert (assistant.settings.engine, assistant.settings.k) == ("scripted", 7)
-    page.get_by_role("cell", name="this page").first.wait_for()
-    assistant.settings = changed(assistant.settings, engine="quote", k=10)
-
-
-def test_the_library_is_checked_and_no_secret_is_told(open_page: OpenPage, served: tuple[str, Assistant]) -> None:
-    page = open_page(served[0])
-    told: list[str] = []
-    page.on(
-        "response",
-        lambda response: told.append(response.text()) if "event-stream" not in str(response.headers) else None,
-    )
-    page.goto(f"{served[0]}/status")
-    page.get_by_role("button", name="Check the library").click()
-    page.get_by_text("The library is sound.").wait_for()
-    assert page.locator("#settings").get_by_text("model_key").count() == 1
-    assert KEY not in "".join(told) + page.content()
 
 
 def test_runs_are_listed_opened_and_compared(open_page: OpenPage, served: tuple[str, Assistant], grave: Grave) -> None:
