@@ -139,4 +139,6 @@ def resolved(citation: Mapping[str, Any], catalog: Catalog) -> Document | None:
     """Return the version that a citation's JSON quotes, if the library has it and the words stand at their offsets."""
     cited, start, end = citation["document"], citation["start"], citation["end"]
     found = catalog.version_of_content(cited["content_hash"], cited["id"], cited["version"])
-    return found if found is not None and found.text[start:end] == citation["quote"] else None
+    if found is None or found.text[start:end] != citation["quote"] or catalog.removed_at(found.id):
+        return None
+    return found

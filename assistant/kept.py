@@ -224,7 +224,7 @@ def _hits(
     documents: dict[str, Document] = {}
     for at, one in enumerate(given):
         id, start, end, text = one["document_id"], one["start"], one["end"], one["text"]
-        versions = reversed(catalog.every_version(id))
+        versions = [] if catalog.removed_at(id) else reversed(catalog.every_version(id))
         found = next((version for version in versions if version.text[start:end] == text), None)
         if found is None:
             about = {"id": id, "version": -at, "title": "", "source": one["source"], "content_hash": ""}

@@ -99,12 +99,13 @@ def test_a_document_that_was_edited_since_is_shown_as_it_was(assistant: Assistan
     assert answer_of_json(kept(answer), assistant.library.catalog).citations[0].document.outlet is None
 
 
-def test_the_words_of_a_document_that_is_gone_are_shown_from_what_was_kept(assistant: Assistant) -> None:
+@pytest.mark.parametrize("removal", ["remove", "put_aside"])
+def test_the_words_of_a_document_that_is_gone_are_shown_from_what_was_kept(assistant: Assistant, removal: str) -> None:
     answer = everything(assistant.ask(QUESTIONS[0]))
     silent = assistant.ask(QUESTIONS[2])
     given, nearest = kept(answer), kept(silent)
     given["citations"][0]["page"] = 7
-    assistant.library.remove([entry.id for entry in assistant.library.list()])
+    getattr(assistant.library, removal)([entry.id for entry in assistant.library.list()])
     back = answer_of_json(given, assistant.library.catalog)
     (cited,), (then,) = back.citations, answer.citations
     assert (cited.quote, cited.page, cited.document.published) == (then.quote, 7, then.document.published)
