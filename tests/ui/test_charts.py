@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ui.web.charts import Mark, stacked_months, timeline
@@ -106,6 +106,7 @@ def test_days_months_or_years_are_written_below_the_line(first: str, last: str, 
 
 
 @given(st.text(), st.dates(), st.dates())
+@settings(deadline=None)
 def test_names_are_shown_as_text(hostile: str, first: date, last: date) -> None:
     hostile = f"<script>{hostile}\"'"
     made = Mark(min(first, last), max(first, last), hostile, hostile, hostile, hostile, hostile)

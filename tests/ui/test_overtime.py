@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from markup import ATTRIBUTES, HOSTILE, TAGS, Page
 from starlette.testclient import TestClient
 
@@ -32,6 +32,7 @@ def test_the_documents_about_a_question_are_counted_under_its_filters(library: L
 
 
 @given(HOSTILE)
+@settings(deadline=None)
 def test_what_is_counted_is_told_without_markup(hostile: str) -> None:
     counts = {("2021-05", hostile): 2, ("", hostile): 1, (hostile, "B"): 1}
     page = Page(covered(Coverage((hostile, "a"), 1, counts), Filters(outlets=(hostile,), tags=(hostile,))))

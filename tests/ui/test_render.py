@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from markup import ATTRIBUTES, HOSTILE, TAGS, Page, document
 
 from assistant.answer import Answer, Citation, Conflict, Position, Reason, Statement, Usage
@@ -49,6 +49,7 @@ def answered(text: str, hostile: str = "") -> Answer:
 
 
 @given(HOSTILE)
+@settings(deadline=None)
 def test_a_conversation_holds_no_markup_but_its_own(hostile: str) -> None:
     answer = answered(hostile, hostile)
     silent = replace(
