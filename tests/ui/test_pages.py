@@ -92,7 +92,7 @@ def test_what_changed_between_two_versions_is_shown(site: tuple[str, Assistant])
         "ID/1?start=" + "9" * 5000 + "&end=5",
         "ID/1?start=1e3&end=2e3",
         "ID/1?start=%F0%9D%9F%99&end=9",
-        "ID/1?start=0&end=9&answer=3-30",
+        "ID/1?start=0&end=9&answer=3-999999",
         "ID/1?start=0&end=9&answer=x",
         "ID/1?at=-4",
         "ID/1?page=2",
@@ -152,6 +152,26 @@ def test_a_pdf_whose_kept_file_is_damaged_or_gone_shows_its_text_and_says_why_th
         assert "img" not in page.tags
     finally:
         kept.write_bytes(content)
+
+
+def test_a_document_that_was_removed_says_so_with_what_is_known_and_nothing_of_its_text(
+    site: tuple[str, Assistant], tmp_path: Path
+) -> None:
+    url, assistant = site
+    written_pdf(tmp_path / "gone.pdf", [["The mill of Barlow cost 12 million crowns."]])
+    (tmp_path / "gone.pdf.meta.toml").write_text('title = "The mill"\noutlet = "Barlow Post"\n')
+    assistant.library.add([tmp_path])
+    mill = entry(assistant, "gone.pdf")
+    assistant.library.put_aside([mill])
+    status, _, body = got(url, f"/source/{mill}/1?start=0&end=20")
+    page = Page(body.decode())
+    assert status == 410
+    assert "The mill" in page.text and "Barlow Post" in page.text and "was removed from the library on" in page.text
+    assert "12 million" not in page.text
+    assert got(url, f"/source/{mill}/1/pages/1.jpg")[0] == got(url, f"/source/{mill}/1/since/1")[0] == 404
+    assistant.library.bring_back([mill])
+    assistant.library.remove([mill])
+    assert got(url, f"/source/{mill}/1")[0] == 404
 
 
 def test_no_path_leads_to_a_file_of_the_machine(

@@ -4,22 +4,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from markup import ATTRIBUTES, HOSTILE, TAGS, Page
 
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from ui.web.examples import examples
 from ui.web.render import day
-from ui.web.source import listed
-
-
-@given(HOSTILE)
-def test_the_list_of_the_library_holds_no_markup_but_its_own(hostile: str) -> None:
-    entry = Entry("d1", 1, hostile, hostile, None, hostile, (), "text/plain", hostile, 1, 1, "", hostile)
-    page = Page(listed([entry]))
-    assert page.tags <= TAGS
-    assert set(page.attributes) <= ATTRIBUTES
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from corpus.difference import Piece, difference
 from corpus.types import Document
-from ui.web.render import count, day
+from ui.web.naming import count, day
 from ui.web.source import address, plain_page
 
 __all__ = ["changes_page"]

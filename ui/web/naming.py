@@ -8,7 +8,7 @@ from assistant.answer import day
 from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
-from corpus.types import Document
+from corpus.types import Document, Span
 
 __all__ = ["byline", "count", "day", "entry_url", "failed_notice", "in_filters", "source_url"]
 
@@ -23,9 +23,12 @@ def byline(document: Document | Entry) -> str:
     return ", ".join(filter(None, (document.outlet, day(document.published))))
 
 
-def source_url(document: Document, start: int, end: int) -> str:
-    """Return the address on the site of a version of a document at the words from `start` to `end`: it stays what it is."""
-    words = urlencode({"start": start, "end": end})
+def source_url(document: Document, start: int, end: int, answer: Span | None = None) -> str:
+    """Return the address on the site of a version of a document at the words from `start` to `end`: it stays what it is.
+
+    `answer` is the span of those among them that answer.
+    """
+    words = urlencode({"start": start, "end": end} | ({"answer": f"{answer[0]}-{answer[1]}"} if answer else {}))
     return f"/source/{quote(document.id, safe='')}/{document.version}?{words}#cited"
 
 

@@ -62,7 +62,7 @@ def opened(library: Library, id: str, version: str, query: Mapping[str, str]) ->
     catalog = library.catalog
     document = the_document(catalog, id, version)
     cited = _span(document, query.get("start", ""), query.get("end", ""))
-    answer = _answer(query.get("answer", ""), cited)
+    answer = _answer(document, query.get("answer", ""), cited)
     page, no_picture = _page(library, document, query.get("page", ""), cited)
     at = document.pages[page - 1] if page and "page" in query else cited[0]
     editions = _editions(catalog, document)
@@ -83,7 +83,7 @@ def opened(library: Library, id: str, version: str, query: Mapping[str, str]) ->
 
 def page_asked(library: Library, id: str, version: str, page: str, query: Mapping[str, str]) -> PageAsked:
     """Return the page of a kept file that an address asks to be drawn. Raises NotFoundError if there is none."""
-    document = the_document(library.catalog, id, version)
+    document = the_document(library.catalog, id, version, removed=False)
     cited = _span(document, query.get("start", ""), query.get("end", ""))
     wanted, _ = _page(library, document, page, NOWHERE)
     kept = library.catalog.original_of(id, document.version)
@@ -102,10 +102,13 @@ def _reaches(document: Document, page: int, span: Span) -> bool:
     return span[0] < (rest[0] if rest else len(document.text)) and span[1] > start
 
 
-def the_document(catalog: Catalog, id: str, version: str) -> Document:
-    """Return a version of a document by the parts of its address. Raises NotFoundError if there is none."""
+def the_document(catalog: Catalog, id: str, version: str, removed: bool = True) -> Document:
+    """Return a version of a document by the parts of its address, also of one that was removed, unless `removed` is False.
+
+    Raises NotFoundError if there is none.
+    """
     editions = catalog.states(id)
-    if not editions:
+    if not editions or (catalog.removed_at(id) and not removed):
         raise NotFoundError(UNKNOWN)
     wanted = _number(version, max(editions), "version of this document")
     if wanted not in editions:
@@ -131,18 +134,15 @@ def _span(document: Document, start: str, end: str) -> Span:
     return first, last
 
 
-def _answer(written: str, cited: Span) -> Span:
-    """Return the words among the cited ones that answer, written "12-34"; (0, 0) where none are told."""
+def _answer(document: Document, written: str, cited: Span) -> Span:
+    """Return the words among the cited ones that answer, written "12-34"; (0, 0) for none."""
     if not written:
         return NOWHERE
     first, _, last = written.partition("-")
-    start, end = (
-        _number(first, cited[1], "place in the cited words"),
-        _number(last, cited[1], "place in the cited words"),
-    )
-    if not cited[0] <= start < end:
-        raise NotFoundError(f"“{written[:40]}” are no words among the cited ones. Is the link whole?")
-    return start, end
+    most = len(document.text)
+    start, end = _number(first, most, "place in the text"), _number(last, most, "place in the text")
+    start, end = max(start, cited[0]), min(end, cited[1])
+    return (start, end) if start < end else NOWHERE
 
 
 def _page(library: Library, document: Document, asked: str, cited: Span) -> tuple[int | None, str]:

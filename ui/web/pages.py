@@ -27,7 +27,6 @@ __all__ = ["add_pages"]
 FOLDER = Path(__file__).parent
 LINE = 56  # letters of a line in a picture of words
 AT_ONCE = 4  # pictures that are waited for, of all readers
-HELD = {"Cache-Control": "private, max-age=86400"}  # of a version's picture, which never changes
 
 
 def add_pages(site: "FastAPI", library: Library) -> None:
@@ -53,6 +52,10 @@ def add_pages(site: "FastAPI", library: Library) -> None:
     def style() -> FileResponse:
         return FileResponse(FOLDER / "style.css")
 
+    @site.get("/source.css")
+    def source_style() -> FileResponse:
+        return FileResponse(FOLDER / "source.css")
+
     @site.get("/page.js")
     def script() -> FileResponse:
         return FileResponse(FOLDER / "page.js")
@@ -75,7 +78,7 @@ def _add_sources(site: "FastAPI", library: Library) -> None:
     @site.get("/source/{id}/{version}/since/{before}")
     def changes(request: Request, id: str, version: str, before: str) -> Response:
         def page(alone: bool) -> tuple[str, int]:
-            old, new = (the_document(library.catalog, id, one) for one in (before, version))
+            old, new = (the_document(library.catalog, id, one, removed=False) for one in (before, version))
             return changes_page(old, new, alone), 200
 
         return _answered(request, page)
@@ -97,7 +100,7 @@ def _add_pictures(site: "FastAPI", library: Library) -> None:
         def drawn() -> Response:
             try:
                 asked = page_asked(library, id, version, page, request.query_params)
-                return Response(pictures.page(asked), 200, HELD, "image/jpeg")
+                return Response(pictures.page(asked), media_type="image/jpeg")
             except OnRecordError as error:
                 return Response(_said(error), 404, media_type="image/svg+xml")
 
@@ -128,7 +131,7 @@ def _answered(request: "Request", page: Callable[[bool], tuple[str, int]]) -> "R
 def _said(error: OnRecordError) -> str:
     """Return a picture that says why there is none: it is shown where the picture would be."""
     reason = why(error) if isinstance(error, SourceError) else str(error)
-    lines = textwrap.wrap(f"This page cannot be shown: {reason}.", LINE)
+    lines = textwrap.wrap(f"This page cannot be shown: {reason.rstrip('.')}", LINE)
     spans = "".join(f'<tspan x="40" dy="48">{escape(line)}</tspan>' for line in lines)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="300"><rect width="1000" height="300" fill="#eee"/>'

@@ -1,4 +1,4 @@
-"""The pages of the documents: a source with the cited words marked, who says them, its versions; the list of the library.
+"""The pages of the documents: a source with the cited words marked, who says them, its versions.
 
 They are plain pages without a script, so that the text of a document can do nothing, whatever it holds. They stand in the
 frame beside a page of the site, or by themselves under the same address.
@@ -12,14 +12,13 @@ from urllib.parse import quote, urlencode
 from corpus.catalog import Entry, Quotation
 from corpus.languages import name_of
 from corpus.types import Document, Span
+from ui.web.naming import byline, count, day
 from ui.web.opening import NOWHERE, Edition, Opened
-from ui.web.parts import ASK, FRAME, LIBRARY
-from ui.web.render import byline, count, day
+from ui.web.parts import ASK, LIBRARY
 from ui.web.text import Marks, body, neighbourhood
 
-__all__ = ["address", "listed", "message_page", "plain_page", "removed_page", "source_page"]
+__all__ = ["address", "message_page", "plain_page", "removed_page", "source_page"]
 
-MOST_LISTED = 500
 MOST_VOICES = 3
 MOST_STORIES = 20
 LONGEST_SAID = 300  # characters of what somebody says that stand above the text
@@ -78,25 +77,8 @@ def plain_page(title: str, content: str, alone: bool) -> str:
         head = f'<header class="home"><nav aria-label="Site"><a class="brand" href="{ASK.path}">OnRecord</a>{ways}</nav></header>'
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · OnRecord</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/style.css"></head>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/style.css"><link rel="stylesheet" href="/source.css"></head>'
         f'<body class="source{" alone" if alone else ""}">{head}<main>{content}</main></body></html>'
-    )
-
-
-def listed(entries: Sequence[Entry]) -> str:
-    """Return the list of the library, in the order given."""
-    rows = "".join(_row(entry) for entry in entries[:MOST_LISTED])
-    more = len(entries) - MOST_LISTED
-    rest = f'<p class="quiet">and {count(more, "older document")}</p>' if more > 0 else ""
-    none = '<p class="quiet">Nothing here yet.</p>' if not entries else ""
-    return f'{none}<ul class="library">{rows}</ul>{rest}'
-
-
-def _row(entry: Entry) -> str:
-    url = escape(address(entry.id, entry.version))
-    facts = " · ".join(filter(None, (entry.outlet, day(entry.published), count(entry.passages, "passage"))))
-    return (
-        f'<li><a href="{url}" target="{FRAME}">{escape(entry.name)}</a><span class="said">{escape(facts)}</span></li>'
     )
 
 

@@ -126,7 +126,7 @@ def _chip(citation: Citation, number: int, shown: Shown) -> str:
     """
     document, tip = citation.document, tip_id(number, citation.marker, shown)
     label = escape(f"Source {citation.marker}: {byline(document)}")
-    url = escape(source_url(document, citation.start, citation.end))
+    url = escape(source_url(document, citation.start, citation.end, citation.answer))
     about = f'aria-label="{label}" aria-describedby="{tip}"'
     if shown.is_gone(citation):
         chip = f'<button type="button" class="chip gone" {about}>{citation.marker}</button>'
