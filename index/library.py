@@ -3,6 +3,7 @@
     home/catalog.sqlite3   the record          home/indexes/N/vectors/               Chroma, live passages
     home/originals/        every added file    home/indexes/N/{passages,documents}/  Tantivy, live and retired versions
     home/writer.lock       who writes          home/encoder/                         the converted encoder
+    home/pictures/         pages of PDFs, drawn again where they are gone
 
 Adding: read, segment, stage in the record, encode, keep the vectors, write the indexes, go live. A crash anywhere leaves
 what was live before; the next writer takes out what was left unfinished. Indexes that are not as the last writer left

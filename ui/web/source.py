@@ -4,24 +4,22 @@ They are plain pages without a script, so that the text of a document can do not
 frame beside a page of the site, or by themselves under the same address.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
-from itertools import groupby
 from urllib.parse import quote, urlencode
 
-from corpus.catalog import Entry, Quotation
+from corpus.catalog import Entry
 from corpus.languages import name_of
-from corpus.types import Document, Span
+from corpus.types import Span
 from ui.web.naming import byline, count, day
 from ui.web.opening import NOWHERE, Edition, Opened
 from ui.web.parts import ASK, LIBRARY
 from ui.web.text import Marks, body, neighbourhood
+from ui.web.voices import voices
 
 __all__ = ["address", "message_page", "plain_page", "removed_page", "source_page"]
 
-MOST_VOICES = 3
 MOST_STORIES = 20
-LONGEST_SAID = 300  # characters of what somebody says that stand above the text
 CHANGED = {"published": "date", "media_type": "kind"}
 
 
@@ -44,7 +42,7 @@ def source_page(opened: Opened, site: str, alone: bool) -> str:
     language = f' lang="{escape(document.language)}"' if document.language else ""
     return plain_page(
         document.name,
-        f"<h1>{escape(document.name)}</h1>{_facts(opened)}{_notices(opened)}{_more(opened, site, alone)}{_voices(opened)}"
+        f"<h1>{escape(document.name)}</h1>{_facts(opened)}{_notices(opened)}{_more(opened, site, alone)}{voices(opened)}"
         f'{_leaf(opened, shown, earlier=True)}<div class="text"{language}>{text}</div>{_leaf(opened, shown, earlier=False)}',
         alone,
     )
@@ -138,35 +136,6 @@ def _at(
         anchor = ""
     answering = None if answer == NOWHERE else f"{answer[0]}-{answer[1]}"
     return address(id, version, anchor=anchor, start=start, end=end, answer=answering, at=at, page=page)
-
-
-def _voices(opened: Opened) -> str:
-    """Return who says the cited words, by whose report, in which words. It stays in sight above them."""
-    if opened.cited == NOWHERE:
-        return ""
-    document = opened.document
-    page = document.page_of(opened.cited[0])
-    where = escape(byline(document)) + (f" · page {page}" if page else "")
-    runs = [list(run) for _, run in groupby(opened.said, key=lambda q: (q.said.speaker, q.said.via))]
-    left = len(runs) - MOST_VOICES
-    voices = "".join(_voice(document, run, where) for run in runs[:MOST_VOICES])
-    voices += f'<p class="said">and {count(left, "other speaker")}</p>' if left > 0 else ""
-    whose = document.outlet or ", ".join(document.authors) or "the document"
-    alone = f'<p class="said">Nobody else is named: the words of <b>{escape(whose)}</b> · {where}</p>'
-    return f'<section class="voices" aria-label="Who says it">{voices or alone}</section>'
-
-
-def _voice(document: Document, run: Sequence[Quotation], where: str) -> str:
-    said = run[0].said
-    cues = dict.fromkeys(quotation.said.cue for quotation in run if quotation.said.cue)
-    parts = [f"<b>{escape(said.speaker)}</b>"]
-    parts += [f"<i>{escape(cue)}</i>" for cue in cues]
-    parts += [f"via {escape(name)}" for name in said.via]
-    parts += ["word for word" if said.speech == "direct" else "as reported", where]
-    start, end = run[0].said.content[0], run[-1].said.content[1]
-    words = " ".join(document.text[start : max(start, end)].split()).strip('“”"„« »')
-    words = f"{words[:LONGEST_SAID].rsplit(' ', 1)[0]} …" if len(words) > LONGEST_SAID else words
-    return f'<p class="said">{" · ".join(parts)}</p>{f"<q>{escape(words)}</q>" if words else ""}'
 
 
 def _more(opened: Opened, site: str, alone: bool) -> str:
