@@ -139,11 +139,12 @@ def _bars(
                     f"<title>{title}</title></rect>"
                 )
         # By the keyboard the table's links lead there: a stop at each bar would be in everybody's way.
-        drawn += [f'<a href="{links[at]}" tabindex="-1">{"".join(parts)}</a>'] if links[at] and parts else parts
+        name = f'aria-label="{titles[at]}: {sum(bar):,}"'
+        drawn += [f'<a href="{links[at]}" tabindex="-1" {name}>{"".join(parts)}</a>'] if links[at] and parts else parts
     labels = [(slot * (at + 0.5), _short(titles[at])) for at in _spread(first, len(bars))]
     line = f'<line x1="0" x2="100%" y1="{BARS_PX}" y2="{BARS_PX}"/><line x1="0" x2="100%" y1="14" y2="14" class="top"/>'
     return (
-        f'<svg role="img" aria-label="{escape(told)}" width="100%" height="{BARS_PX + AXIS_PX}">{line}'
+        f'<svg role="{"group" if any(links) else "img"}" aria-label="{escape(told)}" width="100%" height="{BARS_PX + AXIS_PX}">{line}'
         f'<text x="0" y="10">{most:,}</text>{"".join(drawn)}{_labels(labels, BARS_PX)}</svg>'
     )
 

@@ -44,11 +44,15 @@ def filter_row() -> "list[gr.components.Component]":
 
 
 def narrowed(view: View, given: Sequence[object]) -> View:
-    """Return a view limited to what the parts say, on its first page. They come from a browser, so they may be anything."""
+    """Return a view limited to what the parts say, on its first page; the same view where they say what it does.
+
+    They come from a browser, so they may be anything.
+    """
     texts = {name: value.strip() if isinstance(value, str) else "" for name, value in zip(NAMES, given, strict=True)}
     if texts["only"] not in get_args(Only):
         texts["only"] = ""
-    return replace(view, **texts, story="", page=1)  # type: ignore[arg-type]
+    wanted = replace(view, **texts)  # type: ignore[arg-type]
+    return view if wanted == view else replace(wanted, story="", page=1)
 
 
 def settings(view: View, choices: Choices | None) -> "list[gr.components.Component]":

@@ -60,7 +60,8 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         return page.viewed(view_of(request.query_params), anew=True)
 
     def narrow(view: View, *given: object) -> Changes:
-        return page.viewed(narrowed(view, given), filters=False)
+        wanted = narrowed(view, given)
+        return {page.view: view} if wanted == view else page.viewed(wanted, filters=False)
 
     def clicked(view: View, event: gr.EventData) -> Changes:
         return page.acted(view, did(event))
@@ -74,7 +75,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
     ):
         event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
     for part in page.filters:
-        event = part.input(narrow, [page.view, *page.filters], page.parts, trigger_mode="always_last", **QUIET)
+        event = part.change(narrow, [page.view, *page.filters], page.parts, trigger_mode="always_last", **QUIET)
         event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
     for part in (page.table, page.plot, page.said, page.news):
         event = part.click(clicked, page.view, page.parts, **QUIET)
@@ -147,7 +148,7 @@ class _Page:
                 return self.done(view, _told(f"{count(len(ids), 'document')} brought back."))
         except OnRecordError as error:
             return self.viewed(view) | {self.said: _failed(error)}
-        return {}
+        return {self.view: view}
 
     def saved(self, view: View, given: Sequence[object]) -> Changes:
         """Save what is in the form."""
