@@ -81,6 +81,7 @@ class Listing:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._choices: tuple[int, Choices] | None = None  # as of a generation
 
     def page(self, view: View, size: int) -> Shown:
         """Return a page of `size` rows. Raises QuestionError if a date of the view is none."""
@@ -93,7 +94,13 @@ class Listing:
             return Shown(tuple(_listed(db, keys)), page, total)
 
     def choices(self) -> Choices:
-        """Return what there is to filter by."""
+        """Return what there is to filter by, found out once a generation."""
+        generation = self._catalog.generation()
+        if self._choices is None or self._choices[0] != generation:
+            self._choices = generation, self._found_choices()
+        return self._choices[1]
+
+    def _found_choices(self) -> Choices:
         live = "FROM documents d WHERE d.state = 'live'"
         most = f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_CHOICES}"
         with self._catalog.beside(writes=False) as db:

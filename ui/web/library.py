@@ -107,13 +107,17 @@ class _Page:
     def parts(self) -> list[object]:
         return [*self.filters, self.plot, self.said, self.news, *self.form.parts, self.table, self.view, self.seen]
 
-    def viewed(self, view: View, *, anew: bool = False, filters: bool = True) -> Changes:
-        """Show a view; with the `filters` as it has them, and what they offer `anew`."""
+    def viewed(self, view: View, *, before: View | None = None, anew: bool = False, filters: bool = True) -> Changes:
+        """Show a view; with the `filters` as it has them, and what they offer `anew`.
+
+        The plot stays where the view `before` was of the same documents.
+        """
         changes: Changes = {self.view: view, self.news: "", self.seen: self.site.assistant.library.catalog.generation()}
         try:
             changes[self.table] = shown(self.listing.page(view, ROWS), view)
-            years = replace(view, first=view.first[:4], last=view.last[:4])  # the months beside the one that is listed
-            changes[self.plot] = plot(self.listing.by_month(years), view)
+            if before is None or _plain(before) != _plain(view):
+                years = replace(view, first=view.first[:4], last=view.last[:4])  # the months beside those listed
+                changes[self.plot] = plot(self.listing.by_month(years), view)
             choices = self.listing.choices() if anew else None
         except OnRecordError as error:  # a date that is none, say
             return changes | {self.said: _failed(error)}
@@ -135,7 +139,7 @@ class _Page:
         try:
             if what == "view":
                 query = dict(parse_qsl(given.get("view", "")[1:LONGEST_QUERY], keep_blank_values=True))
-                return {self.said: ""} | self.viewed(view_of(query))
+                return {self.said: ""} | self.viewed(view_of(query), before=view)
             if what == "refresh":
                 return self.refreshed(view)
             if what == "edit":
@@ -169,6 +173,11 @@ class _Page:
         undo = f'<button type="button" data-do="restore" data-id="{escape(",".join(ids))}">Undo</button>'
         link = f'<a href="{LIBRARY.path}?only=removed">see what was removed</a>'
         return _told(f"Removed {name}. ", f"{undo} For a day you can also {link} and bring it back.")
+
+
+def _plain(view: View) -> View:
+    """Return the view of the same documents, on the first page and in the plain order."""
+    return replace(view, sort=View().sort, descending=View().descending, page=1)
 
 
 def _chosen(given: dict[str, str]) -> list[str]:

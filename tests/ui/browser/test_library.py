@@ -70,19 +70,19 @@ def test_it_is_sorted_paged_and_searched_and_the_address_leads_back(page: "Page"
     page.get_by_role("link", name="Last", exact=True).click()
     page.get_by_text("Page 2 of 2").wait_for()
     assert titles(page)[-1].startswith("Zebra <img") and page.url.endswith("?page=2&sort=title")
-    expected = [f"Notice {n:03} of the harbour" for n in range(COUNT) if n % 3 == 1 and "1" in f"{n:03}"]
-    page.get_by_label("Search").fill("inland 1")
+    expected = [f"Notice {n:03} of the harbour" for n in range(COUNT) if n % 3 == 1 and n // 10 == 1]
+    page.get_by_label("Search").fill("inland /01")
     told(page, f"{len(expected)} documents")
-    assert page.url.endswith("/library?q=inland+1&sort=title")
+    assert page.url.endswith("/library?q=inland+%2F01&sort=title")
     assert titles(page) == expected
     again = open_page(page.url)
     again.locator(".documents tbody tr").first.wait_for()
-    assert titles(again) == titles(page) and again.get_by_label("Search").input_value() == "inland 1"
+    assert titles(again) == titles(page) and again.get_by_label("Search").input_value() == "inland /01"
     page.get_by_role("link", name="Show all").click()
     told(page, "71 documents$")
     page.go_back()
     told(page, f"{len(expected)} documents")
-    assert page.get_by_label("Search").input_value() == "inland 1"
+    assert page.get_by_label("Search").input_value() == "inland /01"
     page.get_by_label("From").fill("soon")
     page.get_by_role("alert").get_by_text("from: 'soon' is not a date").wait_for()
 
@@ -143,6 +143,7 @@ def test_several_are_edited_removed_and_brought_back_by_keyboard_alone(
     told(page, "10 documents")
     page.get_by_label("Choose every row of this page").press("Space")
     page.get_by_role("button", name="Edit tags and outlet").press("Enter")
+    page.wait_for_function("document.activeElement.closest('#edit')")
     page.keyboard.type("Pier Post")
     page.get_by_label("Tags to add").fill("chosen")
     page.get_by_role("button", name="Save").press("Enter")
