@@ -12,7 +12,7 @@ from corpus.catalog import Catalog
 
 __all__ = ["WAITING", "Problem", "Problems"]
 
-WAITING = "it was not added yet, since the adding was broken off. Try again to go on."
+WAITING = "it has not been added yet, or not all of it. Try again to go on."
 
 # Of an input that was never read nothing is left to be known.
 TIDY = (

@@ -1,7 +1,13 @@
 """Adding as a job: what is done is kept, what is not is kept to be tried again, whatever breaks off."""
 
 import json
+import re
+import signal
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +18,9 @@ from served import fetcher, served
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings
+from corpus.catalog import Catalog
 from corpus.errors import OnRecordError, SourceError
-from corpus.problems import WAITING
+from corpus.problems import WAITING, Problems
 from corpus.visits import Visits
 from index.encoder import Encoder
 from index.ingest import Outcome
@@ -276,3 +283,46 @@ def test_of_thousands_of_files_the_newest_and_the_bad_ones_are_shown() -> None:
 def test_tags_are_written_with_commas() -> None:
     assert begin.tags_in(" harbour,, city  council , harbour") == ["harbour", "city council"]
     assert begin.tags_in("") == []
+
+
+def test_a_server_that_is_stopped_keeps_what_it_has_added(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text(many(6000))
+    command = [sys.executable, "-m", "ui.cli", "--home", str(home), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None and server.stderr is not None
+            url = server.stdout.readline().rpartition(" ")[2].strip()
+            upload(url, tmp_path / "log.jsonl")
+            with closing(Catalog(home / "catalog.sqlite3")) as catalog:
+                while not catalog.count()[0] and server.poll() is None:
+                    time.sleep(0.05)
+                begun = time.monotonic()
+                server.send_signal(signal.SIGINT)
+                server.wait(PATIENCE_S)
+                took = time.monotonic() - begun
+                problems = server.stderr.read()
+                live = catalog.count()[0]
+                waiting = [each.reason for each in Problems(catalog).list()]
+        finally:
+            server.kill()
+    assert "Traceback" not in problems and server.returncode == 0, problems
+    assert took < PATIENCE_S / 2 and 0 < live < 6000 and waiting == [WAITING]
+    assert not (home / "writer.json").exists()
+
+
+def upload(url: str, path: Path) -> None:
+    """Hand a file to a server as the page does."""
+    form = f'--cut\r\nContent-Disposition: form-data; name="files"; filename="{path.name}"\r\n\r\n'.encode()
+    body = form + path.read_bytes() + b"\r\n--cut--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+    (place,) = json.load(urllib.request.urlopen(urllib.request.Request(f"{url}/gradio_api/upload", body, headers)))
+    page = urllib.request.urlopen(f"{url}/library").read().decode()
+    found = re.search(r"window.gradio_config = (.*?);</script>", page)
+    assert found
+    config = json.loads(found[1])
+    files = {part["id"] for part in config["components"] if part["props"].get("elem_id") == "files"}
+    (event,) = [each["id"] for each in config["dependencies"] if files <= set(each["inputs"])]
+    told = {"path": place, "orig_name": path.name, "mime_type": "", "meta": {"_type": "gradio.FileData"}}
+    asked = json.dumps({"data": [[told], ""], "fn_index": event, "session_hash": "a"}).encode()
+    request = urllib.request.Request(f"{url}/gradio_api/queue/join", asked, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).read()

@@ -71,14 +71,12 @@ def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
     wire(add_text.click(_text(site), [title, text, tags], [title, text, *shown], **QUIET))
     for part in (invited, going, wrong, followed):
         wire(part.click(_doer(site), outputs=shown, **QUIET))
-    wire(
-        blocks.load(
-            lambda: [gr.Accordion(open=site.assistant.library.catalog.is_empty()), *_shown(site)],
-            outputs=[add, *shown],
-            **QUIET,
-        )
-    )
-    return wire(timer.tick(lambda: _shown(site)[1:], outputs=shown[1:], queue=False, **QUIET))
+
+    def loaded() -> list[object]:
+        return [gr.Accordion(open=True) if site.assistant.library.catalog.is_empty() else gr.skip(), *_shown(site)]
+
+    wire(blocks.load(loaded, outputs=[add, *shown], **QUIET))
+    return wire(timer.tick(lambda: _shown(site)[1:], outputs=shown[1:], **QUIET))
 
 
 def _files(site: Site) -> Callable[[object, str], list[object]]:

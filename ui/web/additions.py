@@ -145,7 +145,7 @@ def reason_of(outcome: Outcome, place: str) -> str:
 
 def _short(place: str) -> str:
     """Return what to call a place: an address, or the name of a file without the folders of this machine."""
-    return place if "://" in place else file_name(place)
+    return file_name(place) if place.startswith("/") else place
 
 
 def additions(jobs: Iterable[Job]) -> str:
@@ -215,7 +215,7 @@ def _lines(addition: Addition, over: bool) -> str:
         return ""
     more = len(addition.places) - len(lines)
     rest = f'<li class="quiet">and {count(more, "file")} more</li>' if more > 0 else ""
-    listed = f'<ul class="files">{"".join(map(_line, lines))}{rest}</ul>'
+    listed = f'<ul class="files" tabindex="0" aria-label="File by file">{"".join(map(_line, lines))}{rest}</ul>'
     return f"<details><summary>File by file</summary>{listed}</details>" if over else listed
 
 

@@ -158,8 +158,9 @@ new MutationObserver(() => {
   }, true);
   addEventListener("click", (event) => {
     if (!event.target.closest("[data-folder]")) return;
-    input().webkitdirectory = true;
-    input().click();
-    input().webkitdirectory = false;
+    const folder = input();
+    folder.webkitdirectory = true;
+    for (const over of ["change", "cancel"]) folder.addEventListener(over, () => (folder.webkitdirectory = false), { once: true });
+    folder.click();
   });
 }
