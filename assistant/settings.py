@@ -70,7 +70,7 @@ class Settings(BaseSettings):
 
     def hash(self) -> str:
         """Return 12 hex digits that change with any setting that can change an answer."""
-        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s"})
+        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s", "upload_quota"})
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 

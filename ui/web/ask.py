@@ -3,23 +3,21 @@
 `turns` holds the turns that are over; one becomes such in `_Page.answered` alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from assistant.assistant import LONGEST_QUESTION, checked_question
-from corpus.catalog import Entry
 from corpus.errors import OnRecordError
 from ui.web.arriving import arriving, told, until_stopped
-from ui.web.examples import EXAMPLES, examples
 from ui.web.filters import Chosen, FilterParts, active, addressed, filters_given, filters_parts
 from ui.web.history import past
-from ui.web.invitation import invite
 from ui.web.keeping import kept
-from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, columns, did, html, owner, sidebar
-from ui.web.render import Turn, conversation, count, day
+from ui.web.parts import ASK, CRASHED, QUIET, Site, acting, columns, did, html, owner, sidebar
+from ui.web.render import Turn, conversation
+from ui.web.welcome import welcome
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -45,10 +43,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         new = gr.Button("New conversation", elem_id="new")
         talks = past(site, turns)
     with columns(ASK):
-        header = html("header")
-        invite(site, blocks)
-        with gr.Column(elem_id="examples") as offered:
-            buttons = [gr.Button(visible=False, elem_classes="example") for _ in range(EXAMPLES)]
+        begin = welcome(site, blocks)
         log = acting("log")
         status = gr.HTML(elem_id="told", apply_default_css=False, js_on_load="element.setAttribute('role', 'status')")
         with gr.Column(elem_id="composer"):
@@ -56,10 +51,10 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
             line = acting("filters")
             question = _question()
             limits = filters_parts(site.assistant.library, line)
-    page = _Page(site, turns, log, status, notice, limits, question, offered)
-    talks.follow(page.wire(buttons, new))
-    talks.wire(blocks, log, offered, notice)
-    blocks.load(page.loaded(), outputs=[header, question, *limits.given, limits.line, *buttons], **QUIET)
+    page = _Page(site, turns, log, status, notice, limits, question, begin.offered)
+    talks.follow(page.wire(begin.examples, new))
+    talks.wire(blocks, log, begin.offered, notice)
+    blocks.load(page.addressed(), outputs=[question, *limits.given, limits.line], **QUIET)
 
 
 def _question() -> "gr.Textbox":
@@ -190,30 +185,14 @@ class _Page:
         ready = gr.Textbox(submit_btn=SEND, stop_btn=False)
         return conversation(before), gr.skip(), ready, gr.skip(), CRASHED, ""
 
-    def loaded(self) -> Callable[..., Shown]:
-        """Return what fills the page as it is opened, for the outputs that `fill` names."""
+    def addressed(self) -> Callable[..., Shown]:
+        """Return what puts the question and the limits of an address into the page, for the outputs that `fill` names."""
         import gradio as gr
 
-        library = self.site.assistant.library
-
-        def load(request: gr.Request) -> Shown:
-            entries = library.list()
+        def put(request: gr.Request) -> Shown:
             query = parse_qs(urlsplit(str(request.url)).query)
             dates, chosen = addressed(query)
             asked = (query.get("q") or [""])[0][:LONGEST_QUESTION]
-            offered = examples(entries)
-            missing = [gr.Button(visible=False)] * (EXAMPLES - len(offered))
-            buttons = [gr.Button(question, visible=True) for question in offered]
-            line = active(library, *dates, chosen)
-            return _header(entries), asked or gr.skip(), *dates, chosen, line, *buttons, *missing
+            return asked or gr.skip(), *dates, chosen, active(self.site.assistant.library, *dates, chosen)
 
-        return load
-
-
-def _header(entries: Sequence[Entry]) -> str:
-    newest = max((entry.published for entry in entries if entry.published), default=None)
-    facts = count(len(entries), "document") + (f" · newest {day(newest)}" if newest else "")
-    return (
-        f"<h1>{escape(ASK.name)}</h1><p>{escape(ASK.purpose)}</p>"
-        f'<p class="count"><a href="{LIBRARY.path}">{facts}</a></p>'
-    )
+        return put

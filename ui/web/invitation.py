@@ -26,8 +26,8 @@ THERE = f'<a href="{LIBRARY.path}">Add documents</a>'
 HERE = "Add them below."
 
 
-def invite(site: Site, blocks: "gr.Blocks") -> None:
-    """Put the invitation into a page of its own; it shows itself where the library is empty, or the samples are loading."""
+def invite(site: Site, blocks: "gr.Blocks") -> "gr.HTML":
+    """Put the invitation into a page of its own; it shows itself where the library is empty, or the samples are loading. Return it."""
     import gradio as gr
 
     part = acting("invitation")
@@ -58,6 +58,7 @@ def invite(site: Site, blocks: "gr.Blocks") -> None:
         blocks.load(look, outputs=[part, timer], **QUIET),
     ):
         event.failure(lambda: CRASHED, outputs=part, **QUIET)
+    return part
 
 
 def invitation(site: Site, where: str = HERE) -> str:

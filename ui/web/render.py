@@ -98,7 +98,7 @@ def _answer(answer: Answer, turn: int, editable: bool) -> str:
 
 
 def _asked_as(answer: Answer, editable: bool) -> str:
-    lines, form = [], _query_form(answer.query) if editable else ""
+    lines, form = [], _query_form(answer) if editable else ""
     if not editable and answer.query.strip() != answer.question.strip():
         lines.append(f"Asked as: {escape(answer.query)}")
     if answer.filters.as_of:
@@ -109,12 +109,14 @@ def _asked_as(answer: Answer, editable: bool) -> str:
     return form + (f'<p class="quiet">{"<br>".join(lines)}</p>' if lines else "")
 
 
-def _query_form(query: str) -> str:
+def _query_form(answer: Answer) -> str:
     """Return how a question was searched, which can be changed in its place and searched again."""
+    is_same = answer.query.strip() == answer.question.strip()
+    summary = "Search for it in other words" if is_same else f"Asked as: {escape(answer.query)}"
     return (
-        f'<details class="asked-as"><summary>Asked as: {escape(query)}</summary>'
+        f'<details class="asked-as"><summary>{summary}</summary>'
         '<form data-do="ask-as"><input name="query" aria-label="Ask the same question as" autocomplete="off" '
-        f'maxlength="2000" value="{escape(query)}"><button type="submit">Ask again</button></form></details>'
+        f'maxlength="2000" value="{escape(answer.query)}"><button type="submit">Ask again</button></form></details>'
     )
 
 

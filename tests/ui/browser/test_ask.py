@@ -90,6 +90,20 @@ def focused(page: "Page") -> str:
     return str(page.evaluate("document.activeElement.closest('[id]').id"))
 
 
+def test_an_empty_library_is_filled_with_the_samples_and_asked_within_the_first_minute(
+    new_assistant: NewAssistant, open_page: OpenPage, grave: Callable[["Page"], list[str]]
+) -> None:
+    with closing(new_assistant()) as assistant, site_of(assistant) as url:
+        page = open_page(url)
+        page.locator("#invitation").get_by_role("link", name="Add documents").wait_for()
+        assert grave(page) == []
+        page.get_by_role("button", name="Load the samples").click()
+        page.locator(".example").first.wait_for(timeout=120_000)
+        page.get_by_text("The samples are in.").wait_for()
+        page.locator(".example").first.click()
+        page.locator(".statement").first.wait_for()
+
+
 def test_stopping_keeps_what_has_arrived_hangs_up_and_lets_the_box_work_on(
     written: tuple[str, Provider, Script], open_page: OpenPage
 ) -> None:
