@@ -51,6 +51,8 @@ def _turn(number: int, turn: Exchange, catalog: Catalog) -> Iterator[str]:
     yield f"{asked}{as_of}{query} ({escaped(answer['status'])}; engine {escaped(answer['engine'])})"
     for line in answer["text"].splitlines():
         yield from ("", escaped(line))
+    if answer.get("reason") and answer["statements"]:
+        yield from ("", escaped(answer["reason"]["message"]))
     for statement in answer["statements"]:
         if statement["reason"]:
             yield from ("", f"{escaped(statement['support'])}: {escaped(statement['reason'])}")

@@ -15,6 +15,7 @@ from corpus.conversations import Conversations, Summary
 from corpus.errors import NotFoundError
 from corpus.ratings import Rating, Ratings
 from index.encoder import Encoder
+from ui.markdown import conversation_markdown
 from ui.web.history import View, listed
 from ui.web.keeping import kept, place, rate, reopened
 from ui.web.render import Turn, conversation
@@ -105,6 +106,8 @@ def test_a_turn_that_was_stopped_is_kept_as_that(catalog: Catalog) -> None:
     answers = [turn.answer for turn in Conversations(catalog).read(id).turns]
     assert [answer["status"] for answer in answers] == ["partial", "partial"]
     assert answers[0]["text"] == "It rained. " and "stopped" in answers[1]["text"]
+    written_down = conversation_markdown(Conversations(catalog).read(id), catalog)
+    assert written_down.count("This answer was stopped before it was finished.") == 2
 
 
 def test_a_conversation_is_shown_as_it_was(home: Path, encoder: Encoder, articles: Path) -> None:
