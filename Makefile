@@ -47,12 +47,12 @@ lint: .venv/dev
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
 	touch $@
 
-# The browser test wants Debian's chromium. Where it is not there and cannot be installed, that test alone is skipped.
+# The browser tests want Debian's chromium. Where it is not there and cannot be installed, they alone are skipped.
 .PHONY: chromium
 chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
-	  || echo "chromium is not installed and could not be: the browser test will be skipped"
+	  || echo "chromium is not installed and could not be: the browser tests will be skipped"
 
 lock:
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
