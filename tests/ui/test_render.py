@@ -223,6 +223,8 @@ def test_an_abstention_says_what_was_looked_for_where_and_what_is_missing() -> N
     assert re.search(r"Looked for\|.*Vistula\|.*mission\|.*Gdansk", text)
     assert re.search(r"Not mentioned[| ]+Vistula[| ]+Searched[| ]+12 documents; 1 undated document left out", text)
     assert "published by 1 July 2022; in Post or Wire; said by Falk" in text
+    twice = replace(silent, query="Who signed the Treaty of Versailles? (Treaty Versailles)", reason=None)
+    assert conversation([Turn(question, twice)]).partition("<dl")[2].count("Versailles</span>") == 1
 
 
 def test_the_nearest_passages_open_where_they_stand() -> None:

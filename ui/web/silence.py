@@ -15,6 +15,7 @@ from ui.web.parts import FRAME
 __all__ = ["looked_for", "nearest"]
 
 JOINING = re.compile(r"\b(?:and|the)\b", re.IGNORECASE)  # in what is read as a name: "the Vistula", "Falk and Berg"
+STEMS = frozenset(map(stem, FUNCTION_WORDS))
 NEAREST = 3  # passages shown where the sources are silent
 
 
@@ -44,8 +45,10 @@ def _words(answer: Answer) -> list[tuple[str, bool]]:
         for term in read.terms
         if term.word.lower() not in FUNCTION_WORDS and not any(low <= term.start < high for low, high in read.names)
     ]
-    words = dict.fromkeys(word for _, word in sorted([*names, *alone], key=itemgetter(0)) if word)
-    return [(word, any(stem(part) in missing for part in word.split())) for word in words]
+    words: dict[frozenset[str], str] = {}  # "Treaty of Versailles" and "Treaty Versailles" are one
+    for _, word in sorted([*names, *alone], key=itemgetter(0)):
+        words.setdefault(frozenset(map(stem, word.split())) - STEMS, word)
+    return [(word, bool(stems & missing)) for stems, word in words.items() if stems]
 
 
 def nearest(answer: Answer) -> str:
