@@ -157,7 +157,10 @@ def test_the_other_outlets_of_a_report_are_listed_and_open(open_page: OpenPage, 
 
 def test_silence_says_what_was_looked_for_and_where_and_opens_what_is_nearest(open_page: OpenPage, url: str) -> None:
     page = open_page(url)
-    page.get_by_label("As of").fill("2021-06-30")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("textbox", name="As of").fill("2021-06-30")
+    page.keyboard.press("Tab")
+    page.get_by_text("As of 30 June 2021").wait_for()
     turn = asked(page, CHESS)
     looked = turn.locator(".looked").inner_text()
     assert re.search(r"chess\s+championship\s+Reykjavik", looked)
