@@ -69,7 +69,7 @@ def code_of(stated: str | None) -> str | None:
 
 def name_of(code: str) -> str:
     """Return what a language is called in English: "French"."""
-    return _names().get(code, code)
+    return "English" if code == ENGLISH else _names().get(code, code)  # without reading all names
 
 
 def foreign(code: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markup import Page
 
@@ -68,6 +68,7 @@ def shown(opened: Opened, alone: bool = False) -> Page:
     return Page(source_page(opened, SITE, alone))
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.booleans())
 def test_no_page_of_a_source_holds_markup_but_its_own(hostile: str, alone: bool) -> None:
     hostiles = replace(document(f"{hostile}x", pages=(0,)), title=hostile, outlet=hostile, authors=(hostile,))
@@ -96,6 +97,7 @@ def test_no_page_of_a_source_holds_markup_but_its_own(hostile: str, alone: bool)
         assert set(page.attributes) <= ATTRIBUTES
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.data())
 def test_the_words_marked_in_a_source_are_the_ones_cited(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

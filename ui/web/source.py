@@ -230,6 +230,6 @@ def _picture(opened: Opened) -> str:
 
     ways = f"{turn(page - 1, 'Page before')}<span>Page {page} of {len(document.pages)}</span>{turn(page + 1, 'Page after')}"
     return (
-        f'<figure id="page"><figcaption>{ways}</figcaption><a href="{image}" target="_blank" rel="noopener">'
-        f'<img src="{image}" loading="lazy" width="1000" height="1414" alt="Page {page} as it was printed"></a></figure>'
+        f'<div id="page"><figure><figcaption>{ways}</figcaption><a href="{image}" target="_blank" rel="noopener">'
+        f'<img src="{image}" loading="lazy" width="1000" height="1414" alt="Page {page} as it was printed"></a></figure></div>'
     )

@@ -38,7 +38,7 @@ def _voice(document: Document, run: Sequence[Quotation], where: str) -> str:
     parts += [f"<i>{escape(cue)}</i>" for cue in cues]
     parts += [f"via {escape(name)}" for name in said.via]
     parts += ["word for word" if said.speech == "direct" else "as reported", where]
-    words = " ".join(" ".join(document.text[slice(*quotation.said.content)] for quotation in run).split())
+    words = " … ".join(" ".join(document.text[slice(*quotation.said.content)].split()) for quotation in run)
     words = words.strip('“”"„« »')
     words = f"{words[:LONGEST_SAID].rsplit(' ', 1)[0]} …" if len(words) > LONGEST_SAID else words
     return f'<p class="said">{" · ".join(parts)}</p>{f"<q>{escape(words)}</q>" if words else ""}'
