@@ -128,20 +128,34 @@ def test_documents_of_an_earlier_onrecord_are_grouped_a_few_at_a_time(catalog: C
     assert groups(catalog) == {"wire": "wire", "post": "wire", "news": "wire"}
 
 
-OPERATION = st.tuples(st.sampled_from("abcdef"), st.none() | st.lists(st.integers(0, 5), min_size=1, max_size=3))
+PUT, REMOVE, TOGGLE = "put", "remove", "put aside or bring back"
+OPERATION = st.tuples(
+    st.sampled_from("abcdef"),
+    st.sampled_from([PUT, PUT, REMOVE, TOGGLE]),
+    st.lists(st.integers(0, 5), min_size=1, max_size=3),
+)
+
+
+def toggle(catalog: Catalog, id: str) -> None:
+    """Put a live document aside, or bring back one that was."""
+    with catalog.transaction():
+        if id in groups(catalog):
+            catalog.put_aside([id])
+        else:
+            catalog.bring_back(catalog.await_back([id]))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(OPERATION, max_size=25))
 def test_whatever_comes_and_goes_groups_are_whole(
-    tmp_path_factory: pytest.TempPathFactory, operations: list[tuple[str, list[int] | None]]
+    tmp_path_factory: pytest.TempPathFactory, operations: list[tuple[str, str, list[int]]]
 ) -> None:
     catalog = Catalog(tmp_path_factory.mktemp("record") / "catalog.sqlite3")
-    for id, parts in operations:
-        if parts is not None:
+    for id, what, parts in operations:
+        if what == PUT:
             put(catalog, id, text(*parts))
         elif catalog.latest(id):
-            remove(catalog, id)
+            (toggle if what == TOGGLE else remove)(catalog, id)
     live = {entry.id: catalog.document(entry.id) for entry in catalog.entries()}
     for document in live.values():
         first = document.duplicate_group
