@@ -18,7 +18,7 @@ from ui.web.render import count
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["Form", "edit_form"]
+__all__ = ["Form", "edit_form", "stated"]
 
 LABELS = {
     "title": ("Title", ""),
@@ -87,7 +87,7 @@ class Form:
         """
         ids, before = cast(tuple[tuple[str, ...], dict[str, str]], given[0])
         texts = {name: str(text or "") for name, text in zip(FIELDS, given[1:], strict=True)}
-        fields, errors = _stated({name: text for name, text in texts.items() if text != before.get(name)})
+        fields, errors = stated({name: text for name, text in texts.items() if text != before.get(name)})
         if errors:
             return {part: _error(errors.get(name)) for name, part in self.wrong.items()}, None
         if not fields or not ids:
@@ -121,7 +121,7 @@ def _texts(document: Document) -> dict[str, str]:
     return {name: "\n".join(value) if name in LISTS else value or "" for name, value in values.items()}
 
 
-def _stated(texts: dict[str, str]) -> tuple[Stated, dict[str, str]]:
+def stated(texts: dict[str, str]) -> tuple[Stated, dict[str, str]]:
     """Return the fields that are well stated, and what is wrong with the others."""
     fields: Stated = {}
     errors: dict[str, str] = {}

@@ -24,7 +24,7 @@ from ui.web.table import REFOCUS, ROWS, shown, table_part, view_of
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["fill"]
+__all__ = ["chosen", "fill"]
 
 LOOK_EVERY_S = 4
 LONGEST_QUERY = 2000  # characters
@@ -143,11 +143,11 @@ class _Page:
             if what == "refresh":
                 return self.refreshed(view)
             if what == "edit":
-                return {self.said: ""} | self.form.opened(library, _chosen(given))
+                return {self.said: ""} | self.form.opened(library, chosen(given))
             if what == "remove":
-                return self.done(view, self._removed(_chosen(given)))
+                return self.done(view, self._removed(chosen(given)))
             if what == "restore":
-                ids = _chosen(given)
+                ids = chosen(given)
                 library.bring_back(ids)
                 return self.done(view, _told(f"{count(len(ids), 'document')} brought back."))
         except OnRecordError as error:
@@ -180,7 +180,7 @@ def _plain(view: View) -> View:
     return replace(view, sort=View().sort, descending=View().descending, page=1)
 
 
-def _chosen(given: dict[str, str]) -> list[str]:
+def chosen(given: dict[str, str]) -> list[str]:
     """Return the ids of the documents that something is to be done with. Raises QuestionError if there are none, or too many."""
     ids = list(dict.fromkeys(filter(None, (given.get("id") or given.get("chosen") or "").split(","))))
     if not ids:
