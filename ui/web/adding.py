@@ -25,7 +25,7 @@ __all__ = ["add_part"]
 POLL_S = 1.0
 NAMED = 5  # files that are named where several have the same problem
 MOST_PROBLEMS = 30  # lines
-FILES = "Files of any kind, up to 100 MB each. A file of the same name as one before is a new version of it."
+FILES = "Files and folders, of any kind, up to 100 MB a file. One of the same name as before is a new version of it."
 
 
 def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
@@ -36,47 +36,47 @@ def add_part(site: Site, blocks: "gr.Blocks") -> "gr.events.Dependency":
     with gr.Accordion("Add documents", open=False, elem_id="add") as add:
         tags = gr.Textbox(label="Tags for what is added", placeholder="none; with commas between them", max_lines=1)
         with gr.Tabs(elem_id="ways"):
-            with gr.Tab("Files"):
-                files = gr.File(
-                    label="Files",
-                    file_count="multiple",
-                    show_label=False,
-                    height=140,
-                    interactive=True,
-                    elem_id="files",
-                )
-                html(
-                    "folder", f'<p class="quiet">{FILES} <button type="button" data-folder>Choose a folder</button></p>'
-                )
-            with gr.Tab("Addresses"):
-                addresses = gr.Textbox(label="Addresses of pages and feeds, one a line", lines=3, max_lines=8)
-                follow = gr.Checkbox(label="Follow them: ask again with “Sync now”")
-                add_addresses = gr.Button("Add the addresses", elem_classes="act")
-            with gr.Tab("Text"):
-                title = gr.Textbox(label="Title", max_lines=1)
-                text = gr.Textbox(label="Text", lines=6, max_lines=16)
-                add_text = gr.Button("Add the text", elem_classes="act")
+            files, addresses, follow, add_addresses, title, text, add_text = _ways()
     said = html("adding-said")
     going, wrong, followed = acting("additions"), acting("problems"), acting("followed")
     timer = gr.Timer(POLL_S, active=False)
     shown = [said, invited, going, wrong, followed, timer]
 
-    def wire(event: "gr.events.Dependency") -> "gr.events.Dependency":
-        event.failure(lambda: CRASHED, outputs=said, **QUIET)
-        return event
-
-    # Unprocessed, since Gradio's own way to hand over a file drops the name that the browser gave it.
-    wire(files.upload(_files(site), [files, tags], [files, *shown], preprocess=False, **QUIET))
-    wire(add_addresses.click(_addresses(site), [addresses, follow, tags], [addresses, follow, *shown], **QUIET))
-    wire(add_text.click(_text(site), [title, text, tags], [title, text, *shown], **QUIET))
-    for part in (invited, going, wrong, followed):
-        wire(part.click(_doer(site), outputs=shown, **QUIET))
-
     def loaded() -> list[object]:
         return [gr.Accordion(open=True) if site.assistant.library.catalog.is_empty() else gr.skip(), *_shown(site)]
 
-    wire(blocks.load(loaded, outputs=[add, *shown], **QUIET))
-    return wire(timer.tick(lambda: _shown(site)[1:], outputs=shown[1:], **QUIET))
+    events = [
+        # Unprocessed, since Gradio's own way to hand over a file drops the name that the browser gave it.
+        files.upload(_files(site), [files, tags], [files, *shown], preprocess=False, **QUIET),
+        add_addresses.click(_addresses(site), [addresses, follow, tags], [addresses, follow, *shown], **QUIET),
+        add_text.click(_text(site), [title, text, tags], [title, text, *shown], **QUIET),
+        *(part.click(_doer(site), outputs=shown, **QUIET) for part in (invited, going, wrong, followed)),
+        blocks.load(loaded, outputs=[add, *shown], **QUIET),
+        timer.tick(lambda: _shown(site)[1:], outputs=shown[1:], **QUIET),
+    ]
+    for event in events:
+        event.failure(lambda: CRASHED, outputs=said, **QUIET)
+    return events[-1]
+
+
+def _ways() -> "list[gr.Component]":
+    """Return the parts in which it is said what to add."""
+    import gradio as gr
+
+    with gr.Tab("Files"):
+        files = gr.File(
+            label="Files", file_count="multiple", show_label=False, height=140, interactive=True, elem_id="files"
+        )
+        html("folder", f'<p class="quiet">{FILES} <button type="button" data-folder>Choose a folder</button></p>')
+    with gr.Tab("Addresses"):
+        addresses = gr.Textbox(label="Addresses of pages and feeds, one a line", lines=3, max_lines=8)
+        follow = gr.Checkbox(label="Follow them: ask again with “Sync now”")
+        add_addresses = gr.Button("Add the addresses", elem_classes="act")
+    with gr.Tab("Text"):
+        title = gr.Textbox(label="Title", max_lines=1)
+        text = gr.Textbox(label="Text", lines=6, max_lines=16)
+        add_text = gr.Button("Add the text", elem_classes="act")
+    return [files, addresses, follow, add_addresses, title, text, add_text]
 
 
 def _files(site: Site) -> Callable[[object, str], list[object]]:
@@ -176,7 +176,7 @@ def _problems(site: Site, problems: Sequence[Problem]) -> str:
     lines = "".join(_problem(site, group) for group in groups[:MOST_PROBLEMS])
     more = len(groups) - MOST_PROBLEMS
     rest = f'<li class="quiet">and {count(more, "problem")} more</li>' if more > 0 else ""
-    every = _acts("all", "everything in this list") if len(groups) > 1 else ""
+    every = _acts("all", "everything in this list", " all") if len(groups) > 1 else ""
     return (
         f'<section class="problems" aria-labelledby="problems-title"><div class="top"><h2 id="problems-title">Problems '
         f"({len(problems):,})</h2>{every}</div><ul>{lines}{rest}</ul></section>"
@@ -192,14 +192,14 @@ def _problem(site: Site, group: Sequence[Problem]) -> str:
     )
 
 
-def _acts(key: str, named: str) -> str:
-    again = (
-        f'<button type="button" data-do="again" data-problem="{key}" aria-label="Try again: {named}">Try again</button>'
-    )
-    let_be = (
-        f'<button type="button" data-do="let-be" data-problem="{key}" aria-label="Dismiss: {named}">Dismiss</button>'
-    )
-    return f'<span class="acts">{again}{let_be}</span>'
+def _acts(key: str, named: str, more: str = "") -> str:
+    def button(do: str, label: str) -> str:
+        return (
+            f'<button type="button" data-do="{do}" data-problem="{key}" aria-label="{label}{more}: {named}">'
+            f"{label}{more}</button>"
+        )
+
+    return f'<span class="acts">{button("again", "Try again")}{button("let-be", "Dismiss")}</span>'
 
 
 def _followed(followed: Sequence[Followed]) -> str:

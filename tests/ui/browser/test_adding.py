@@ -84,7 +84,7 @@ def test_of_thirty_files_the_three_bad_ones_are_named_with_their_reasons(
     page.get_by_text("Problems (2)").wait_for()
     page.reload()
     page.get_by_text("Problems (2)").wait_for()
-    page.get_by_role("button", name="Dismiss: everything in this list").click()
+    page.get_by_role("button", name="Dismiss all: everything in this list").click()
     page.locator(".problems").wait_for(state="detached")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
 
@@ -161,7 +161,7 @@ def test_pasted_text_is_added_and_what_is_missing_is_said(open_page: OpenPage, s
     page.get_by_label("Title").fill("My notes")
     page.get_by_label("Text", exact=True).fill(story(500))
     page.get_by_role("button", name="Add the text").click()
-    ended(page, "Done: 1 added")
+    page.get_by_role("region", name="My notes").get_by_text("Done: 1 added").wait_for()
     assert page.get_by_label("Text", exact=True).input_value() == ""
     assert grave(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
