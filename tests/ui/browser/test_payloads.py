@@ -58,7 +58,7 @@ class Watched:
         self.context.on("request", lambda request: self._asked(request.url))
         self.context.on("page", lambda page: self._watch(page))
         self.page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(40_000)
 
     def _watch(self, page: "Page") -> None:
         page.on("dialog", lambda dialog: (self.seen.append(f"dialog {dialog.message}"), dialog.dismiss()))
@@ -122,7 +122,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(new_assistant: NewAssistant, folder: Path) -> Iterator[str]:
     """Return the address of a site over that library; its model says every payload, citing all that it was offered."""
 
-    with provider(said(hostile), refusing) as model:
+    offered = json.dumps({"data": [{"id": payload} for payload in PAYLOADS]})
+    with provider(said(hostile), refusing, models=offered) as model:
         settings = {"engine": "scripted", "model_url": model.url, "k": 40} | MUCH
         with closing(new_assistant(**settings)) as assistant:
             assistant.library.add([folder])
@@ -130,8 +131,20 @@ def site(new_assistant: NewAssistant, folder: Path) -> Iterator[str]:
             assistant.library.add([folder / "all.json"])  # a second version
             with closing(sqlite3.connect(assistant.settings.home / "catalog.sqlite3")) as record, record:
                 record.execute(SPEAKERS)
+            put_runs(assistant.settings.home / "runs")
             with serving(assistant) as url:
                 yield url
+
+
+def put_runs(folder: Path) -> None:
+    """Put three runs there, a payload as the name of each and in each of its fields."""
+    folder.mkdir()
+    for payload in (PAYLOADS[2], PAYLOADS[3], PAYLOADS[37]):
+        row = {"id": payload, "turns": [payload], "labels": {"support": payload}, "error": payload}
+        head = {"run": 2, "suite": "drafts", "system": payload, "settings_hash": payload, "commit": payload}
+        rows = [head, row, {"end": "drafts", "seconds": 1.0}]
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{payload.replace('/', chr(0x2215))}.jsonl").write_text(lines)
 
 
 def hostile(exchange: Exchange) -> str:
@@ -205,6 +218,67 @@ def test_what_a_model_says_and_what_is_asked_shows_as_text(watched: Watched, sit
     ask(page, f"Is the ferry late? {ALL}")  # too long
     page.locator("#notice .failed").wait_for()
     assert missing(well(watched)) == []
+
+
+def test_conversations_and_what_is_thought_of_an_answer_show_as_text(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(site)
+    title = "".join(PAYLOADS[2:6])[:180]
+    ask(page, f"Which ferry is late? {title}")
+    page.locator("#listing li").first.wait_for()
+    page.get_by_role("button", name="Bad answer").click()
+    page.get_by_label("Why, in your own words").fill(ALL[:480])
+    page.keyboard.press("Enter")
+    page.get_by_text("Kept:").wait_for()
+    well(watched)
+    page.locator("#listing [data-do=edit]").first.click()
+    well(watched)
+    page.get_by_label("Title").fill(title)
+    page.keyboard.press("Enter")
+    page.locator("#listing li a").filter(has_text=title).first.wait_for()
+    page.reload()
+    page.locator("#listing li a").filter(has_text=title).first.wait_for()
+    page.get_by_label("Why, in your own words").wait_for()
+    page.get_by_label("Search conversations").fill("onerror")
+    page.get_by_role("button", name="Rename or delete").first.click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Undo").wait_for()
+    well(watched)
+
+
+def test_a_draft_shows_as_text(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/check")
+    page.get_by_label("Your draft").fill("\n\n".join(f"The ferry {payload} is late." for payload in PAYLOADS))
+    page.get_by_label("Outlets").fill(PAYLOADS[2])  # no such outlet: each sentence is not found
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_role("button", name="Stop").wait_for()
+    page.get_by_role("button", name="Stop").wait_for(state="hidden", timeout=120_000)
+    assert len(missing(well(watched))) < len(PAYLOADS) / 2  # of a draft's markup some is not kept as it was typed
+    page.locator(".claim").first.click()
+    well(watched)
+
+
+def test_models_and_runs_show_as_text(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}/status")
+    page.get_by_role("button", name="Look for models").click()
+    page.get_by_text("answers, and offers").wait_for()
+    page.get_by_label("Engine").click()
+    page.get_by_role("option").filter(has_text="svg onload").wait_for()
+    well(watched)
+    page.goto(f"{site}/evaluation")
+    page.get_by_role("rowheader").filter(has_text="onerror").first.wait_for()
+    well(watched)
+    page.get_by_role("link", name="Open").first.click()
+    page.frame_locator("iframe[name=source]").get_by_role("heading").first.wait_for()
+    well(watched)
+    for label in ("Compare", "with"):
+        page.get_by_label(label, exact=True).click()
+        page.get_by_role("option").filter(has_text="onerror").first.click()
+    page.get_by_role("button", name="Compare").click()
+    page.locator("#differences .notice, #differences table").first.wait_for()
+    well(watched)
 
 
 def test_the_filters_of_a_question_show_as_text(watched: Watched, site: str) -> None:
