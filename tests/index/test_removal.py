@@ -142,14 +142,13 @@ STEPS: dict[str, tuple[type, str]] = {
 }
 
 
-def killed(home: Path, id: str, undo: bool, step: str, after: bool) -> None:
-    """Remove a document, or undo that, in a process that is killed right before or after a step."""
+def killed(home: Path, id: str, undo: bool, step: str) -> None:
+    """Remove a document, or undo that, in a process that is killed right after a step."""
     owner, name = STEPS[step]
     method = getattr(owner, name)
 
     def dying(*given: Any, **named: Any) -> Any:
-        if after:
-            method(*given, **named)
+        method(*given, **named)
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(owner, name, dying)
@@ -157,16 +156,13 @@ def killed(home: Path, id: str, undo: bool, step: str, after: bool) -> None:
     (library.bring_back if undo else library.put_aside)([id])
 
 
-@pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_it_is_wholly_there_or_wholly_gone(small: Library, step: str, after: bool) -> None:
+def test_killed_at_any_step_it_is_wholly_there_or_wholly_gone(small: Library, step: str) -> None:
     toll, undo = id_of(small, "toll"), [*STEPS].index(step) > 2
     if undo:
         small.put_aside([toll])
     small.close()
-    process = multiprocessing.get_context("forkserver").Process(
-        target=killed, args=(small.home, toll, undo, step, after)
-    )
+    process = multiprocessing.get_context("forkserver").Process(target=killed, args=(small.home, toll, undo, step))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
