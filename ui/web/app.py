@@ -38,6 +38,9 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 MOST_CONNECTIONS = 500  # a page that is open holds two; the rest is told to come again
 MOST_WAITING = 200  # events of all pages and visitors; each is some ms of work, but for questions and what jobs do
+UPDATED_S = (
+    30  # between two tellings of how long the queue is, which no page shows; "auto" tells all of it at each event
+)
 AT_ONCE_EACH = 4  # of one kind, as the loading of a page
 STOP_WITHIN_S = 2  # open pages hold a connection each; do not wait for them
 HEAD = '<link rel="stylesheet" href="/style.css"><script src="/page.js" defer></script>'
@@ -62,7 +65,7 @@ def build(site: Site) -> "gr.Blocks":
             gr.Navbar(visible=False)
             fill(site, pages)
     # What is refused beyond this is told in Gradio's words, "currently busy"; questions are before (see ui.web.asking).
-    return pages.queue(max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE_EACH)
+    return pages.queue(UPDATED_S, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE_EACH)
 
 
 def application(site: Site, host: str, accounts: Accounts | None = None) -> "FastAPI":
