@@ -56,7 +56,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
 
     def shown() -> list[object]:
         named = [(f"{run.name}, {run.when}", run.id) for run in runs_in(home)]
-        mine = site.measuring.list()
+        mine = [job for job in site.measuring.list() if job.name in SUITES]
         active = any(not job.is_over for job in mine)
         return [tabled(mine), listed(home), gr.Dropdown(named), gr.Dropdown(named), gr.Timer(active=active)]
 
@@ -111,7 +111,7 @@ def _watcher(site: Site, shown: Callable[[], list[object]]) -> Callable[[], list
     import gradio as gr
 
     def watch() -> list[object]:
-        mine = site.measuring.list()
+        mine = [job for job in site.measuring.list() if job.name in SUITES]
         if any(not job.is_over for job in mine):
             return [tabled(mine), gr.skip(), gr.skip(), gr.skip(), gr.skip()]
         return shown()
