@@ -26,6 +26,7 @@ __all__ = ["add_pages"]
 
 FOLDER = Path(__file__).parent
 LINE = 56  # letters of a line in a picture of words
+BRIEFLY = {"Cache-Control": "max-age=300"}  # seconds: a source that is opened does not ask for the styles anew
 AT_ONCE = 4  # pictures that are waited for, of all readers
 
 
@@ -50,11 +51,11 @@ def add_pages(site: "FastAPI", library: Library) -> None:
 
     @site.get("/style.css")
     def style() -> FileResponse:
-        return FileResponse(FOLDER / "style.css")
+        return FileResponse(FOLDER / "style.css", headers=BRIEFLY)
 
     @site.get("/source.css")
     def source_style() -> FileResponse:
-        return FileResponse(FOLDER / "source.css")
+        return FileResponse(FOLDER / "source.css", headers=BRIEFLY)
 
     @site.get("/page.js")
     def script() -> FileResponse:
