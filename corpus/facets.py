@@ -1,7 +1,8 @@
 """What the live documents can be told apart by: outlets, authors, tags, each with the number of its documents."""
 
-import sqlite3
 from dataclasses import dataclass
+
+from corpus.schema import Connection
 
 __all__ = ["Counted", "Facets", "facets"]
 
@@ -25,7 +26,7 @@ class Facets:
     tags: tuple[Counted, ...]
 
 
-def facets(db: sqlite3.Connection) -> Facets:
+def facets(db: Connection) -> Facets:
     """Return the facets of the live documents; of their index alone, documents_state, nothing else is read."""
     outlets, authors, tags = (
         tuple(db.execute(sql)) for sql in (OUTLETS, LISTED.format(column="authors"), LISTED.format(column="tags"))

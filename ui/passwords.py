@@ -17,6 +17,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.conversations import LOCAL
 from corpus.errors import SettingsError
 
 __all__ = ["NAME", "Secret", "check_password", "hashed", "matches", "read_passwords", "write_passwords"]
@@ -27,7 +28,7 @@ LONGEST = 1024
 SALT_BYTES = 16
 HASH_BYTES = 32
 MOST_MEMORY = 256 * 2**20  # bytes a try may take, whatever the file says
-NAME = re.compile(r"[\w.@+-]{1,64}")
+NAME = re.compile(rf"(?!{LOCAL}$)[\w.@+-]{{1,64}}")  # not the owner of what is kept without signing in
 LINE = re.compile(r"\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]+=*)\$([\w+/]+=*)", re.ASCII)
 
 
