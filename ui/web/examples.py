@@ -76,6 +76,11 @@ class Examples:
         self._lock = Lock()
         self._found: _Found | None = None
 
+    @property
+    def has_some(self) -> bool:
+        """Whether there are some, maybe of an earlier state of the library."""
+        return self._found is not None and bool(self._found.questions)
+
     def questions(self) -> Sequence[str]:
         """Return at most EXAMPLES questions that the library answers, of several kinds."""
         with self._lock:

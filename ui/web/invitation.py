@@ -27,7 +27,10 @@ HERE = "Add them below."
 
 
 def invite(site: Site, blocks: "gr.Blocks") -> "gr.HTML":
-    """Put the invitation into a page of its own; it shows itself where the library is empty, or the samples are loading. Return it."""
+    """Put the invitation into a page of its own; it shows itself where the library is empty, or the samples are loading.
+
+    Return the part, whose event "change" tells that the library may be empty no longer.
+    """
     import gradio as gr
 
     part = acting("invitation")

@@ -1,4 +1,4 @@
-"""What the Ask page opens with: what the library holds, the examples; where it is empty, an invitation to fill it."""
+"""What the Ask page opens with: what the library holds, the invitation where it is empty, the examples."""
 
 from dataclasses import dataclass
 from html import escape
@@ -18,34 +18,32 @@ __all__ = ["Welcome", "welcome"]
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The parts; `offered` has the examples and goes once something is asked."""
+    """The examples, and the part that holds them, which goes once something is asked."""
 
-    header: "gr.HTML"
     offered: "gr.Column"
     examples: "list[gr.Button]"
 
 
 def welcome(site: Site, blocks: "gr.Blocks") -> Welcome:
-    """Put the parts together, and let them be filled as the page is opened."""
+    """Put the parts together, and let them be filled as the page is opened, and once an empty library has been filled."""
     import gradio as gr
 
     header = html("header")
-    invited = invite(site, blocks)
+    invitation = invite(site, blocks)
     with gr.Column(elem_id="examples") as offered:
         buttons = [gr.Button(visible=False, elem_classes="example") for _ in range(EXAMPLES)]
-    found = Examples(site.assistant)
-
-    def opened() -> str:
-        return _header(site.assistant.library.catalog)
+    catalog, found = site.assistant.library.catalog, Examples(site.assistant)
 
     def exampled() -> list[object]:
+        if any(not job.is_over for job in site.adding.list()) and not found.has_some:
+            return [gr.skip()] * EXAMPLES  # the first documents would be asked at every look at how far the adding is
         questions = [gr.Button(question, visible=True) for question in found.questions()]
         return [*questions, *[gr.Button(visible=False)] * (EXAMPLES - len(questions))]
 
-    blocks.load(opened, outputs=header, **QUIET)
-    blocks.load(exampled, outputs=buttons, **QUIET)  # apart: in a large library they take seconds to find
-    invited.change(opened, outputs=header, **QUIET).then(exampled, outputs=buttons, **QUIET)
-    return Welcome(header, offered, buttons)
+    for event in (blocks.load, invitation.change):
+        event(lambda: _header(catalog), outputs=header, **QUIET)
+        event(exampled, outputs=buttons, **QUIET)  # apart: in a large library they take seconds to find
+    return Welcome(offered, buttons)
 
 
 def _header(catalog: Catalog) -> str:
