@@ -5,6 +5,7 @@ Without a file of passwords whoever reaches the port may ask, read and add, so o
 
 import ipaddress
 import os
+import signal
 import socket
 import warnings
 from collections.abc import Callable
@@ -172,6 +173,7 @@ def serve(
     config = uvicorn.Config(
         app, log_level="warning", limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=STOP_WITHIN_S
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else what runs behind the pages is not stopped
     try:
         with listener, suppress(KeyboardInterrupt):
             Announcing(config).run([listener])

@@ -135,7 +135,7 @@ def _row(run: Run) -> str:
         report = f'<a href="/evaluation/{run.id}" target="source">Open</a>'
     except OnRecordError as error:
         figures, report = f'<span class="doubt">{escape(str(error))}</span>', ""
-    return f'<tr><th scope="row">{escape(run.name)}</th><td>{run.when}</td><td>{figures}</td><td>{report}</td></tr>'
+    return f'<tr><th scope="row">{escape(run.name)}</th><td>{run.when}</td><td>{figures}</td><td class="open">{report}</td></tr>'
 
 
 def _summary(section: "Section") -> str:
