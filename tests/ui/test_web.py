@@ -1,7 +1,6 @@
 """The web page's HTML: whatever stands in a document, a file name or a question is shown as text, in its place."""
 
 import socket
-from pathlib import Path
 
 import pytest
 
@@ -28,9 +27,3 @@ def test_a_port_that_is_taken_is_an_error_for_the_user() -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OnRecordError, match="Address already in use"):
         serve(None, "127.0.0.1", taken.getsockname()[1], print)  # type: ignore[arg-type]
-
-
-def test_the_stylesheet_stays_small() -> None:
-    import ui.web
-
-    assert (Path(ui.web.__file__).parent / "style.css").stat().st_size < 40_000

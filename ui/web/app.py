@@ -74,6 +74,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     import gradio as gr
     from fastapi import FastAPI, Request
     from gradio.utils import get_upload_folder
+    from starlette.middleware.gzip import GZipMiddleware
 
     def signed_in(request: Request) -> str | None:
         return request.scope.get(SIGNED_IN)
@@ -113,6 +114,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
         server.add_middleware(Gate, accounts=accounts)
     # Behind the gate a name that was pointed at this machine gets nobody in, and a proxy brings the name that it serves.
     server.add_middleware(Guard, hosts=None if accounts else LOOPBACK | {_in_url(host)})
+    server.add_middleware(GZipMiddleware)  # a page is sent as a fifth of what it is; event streams as they are
     return server
 
 

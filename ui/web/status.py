@@ -38,7 +38,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         answers = html("answers")
         with gr.Row(elem_classes="fields"):
             engine = gr.Dropdown([QUOTE], value=QUOTE, label="Engine", allow_custom_value=True)
-            k = gr.Number(label="k: passages an answer is made from", precision=0)
+            k = gr.Number(label="Passages looked at", precision=0)
             strictness = gr.Number(label="Strictness, 0 to 1", step=0.01)
             apply = gr.Button("Apply", elem_classes="do")
         look = gr.Button("Look for models", elem_classes="small")
