@@ -5,8 +5,8 @@ A request must name this machine as its host (a name that was pointed here is an
 page makes is refused, told by its Origin and by Sec-Fetch-Site; a link on another site may lead here.
 
 Scripts run only from this origin or where they stand in the page Gradio writes, by their hash: markup that slipped into
-the page would not run. Gradio's HTML part makes a function of its template (never of its value), hence 'unsafe-eval':
-without it the part stays empty (tried with 6.31). It styles elements in place, hence 'unsafe-inline' for styles.
+the page would not run. Gradio's HTML part makes a function of its template (never of its value), hence 'unsafe-eval'
+(read in 6.31's HTML part, not tried without). It styles elements in place, hence 'unsafe-inline' for styles.
 
 The headers are those of OWASP's HTTP Headers Cheat Sheet; Strict-Transport-Security is for whoever speaks https before us.
 """

@@ -262,6 +262,7 @@ def test_a_draft_shows_as_text(watched: Watched, site: str) -> None:
 def test_models_and_runs_show_as_text(watched: Watched, site: str) -> None:
     page = watched.page
     page.goto(f"{site}/status")
+    page.get_by_text("a language model writes").wait_for()
     page.get_by_role("button", name="Look for models").click()
     page.get_by_text("answers, and offers").wait_for()
     page.get_by_label("Engine").click()
