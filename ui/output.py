@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation, Position, Statement, day
 from corpus.dates import When
@@ -15,9 +16,11 @@ from index.ingest import Outcome
 from index.library import Library
 from index.reading import Progress
 from index.retriever import Found
-from index.sources import Note
 from ui.tally import Tally
 from ui.terminal import origin_line, problem, visible
+
+if TYPE_CHECKING:
+    from index.sources import Note  # which fetches, and asking needs none of that
 
 __all__ = ["AddReport", "answer_text", "origin", "passages_json", "print_streamed", "quote_text"]
 
@@ -92,7 +95,7 @@ class AddReport:
         self._last_event = monotonic()
         print(json.dumps(event, ensure_ascii=False), flush=True)
 
-    def note(self, note: Note) -> None:
+    def note(self, note: "Note") -> None:
         problem(str(note))
 
     def expect(self, number: int) -> None:

@@ -42,8 +42,7 @@ def many(tmp_path: Path) -> Path:
     return tmp_path / "many.jsonl"
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("after", [0.0, 0.4, 1.1])
+@pytest.mark.parametrize(("after", "sign"), [(0.0, signal.SIGINT), (0.4, signal.SIGTERM), (1.1, signal.SIGINT)])
 def test_interrupted_at_any_moment_it_goes_on_where_it_stopped(
     home: Path, many: Path, encoder: Encoder, sign: signal.Signals, after: float
 ) -> None:

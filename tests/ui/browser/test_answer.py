@@ -252,6 +252,6 @@ def test_what_a_model_says_without_support_stands_out(
         with serving(assistant) as address:
             page = open_page(address)
             turn = asked(page, CLOSED)
-            assert "Written by m" in turn.inner_text()
+            turn.get_by_text("Written by m").wait_for()
             turn.locator(".statement.unsupported .doubt").get_by_text("Not supported by the sources").wait_for()
             assert grave(page) == []
