@@ -31,6 +31,7 @@ PASSAGES, USERS, ROUNDS = 100_000, 20, 5
 KINDS = ("Who said {}?", "How many {}?", "When did {}?", "Why did {}?", "What did {}?", "Which {}?")
 LOOKING = re.compile(r"Reading [\d,]+ passages?")
 ANSWER = re.compile(r"class=\\?\"chip|notice abstained|notice partial")
+CONFIG = re.compile(r"window\.gradio_config = (.*?);</script>")
 TIMEOUT_S = 120
 
 
@@ -51,7 +52,9 @@ class User:
 
     def __init__(self, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=TIMEOUT_S)
-        self.config = self.client.get("/config").json()
+        written = CONFIG.search(self.client.get("/").text)
+        assert written is not None
+        self.config = json.loads(written[1])
         box = next(c["id"] for c in self.config["components"] if c["props"].get("elem_id") == "question")
         self.asking = next(d for d in self.config["dependencies"] if [box, "submit"] in [list(t) for t in d["targets"]])
         self.box = box

@@ -10,9 +10,10 @@ document, place it in its story. docs/design.md has the figures that chose the w
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Condition, Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ __all__ = ["VIEWS", "Found", "Hit", "Looked", "Retriever"]
 VIEW_K = 100
 DOCUMENT_PASSAGES = 20  # of each document that the document view found
 RERANKED = 30  # 20 lose a point of nDCG@10 on MTRAG, 40 gain none
+PATIENCE_S = 1.0  # how long passages wait for those who only look
 REMEMBERED = 1_000  # passages whose word pieces are kept in memory, 0.2 MB each
 WEIGHTS = {"cosine": 2.0, "bm25_passage": 1.0, "bm25_document": 1.0}
 RERANKING_WEIGHTS = {"late_interaction": 1.0, "cosine": 0.5, "bm25_document": 0.3, "beside": 0.3}
@@ -95,9 +97,9 @@ class Retriever:
         self._known_by: Encoder | None = None
         self._last: tuple[int, Filters, set[str], int] | None = None
         self._lock = Lock()
-        self._turn = (
-            Lock()
-        )  # of encoding passages, which takes long: a query that comes meanwhile waits for one turn alone
+        self._turn = Lock()  # of encoding passages, which takes long
+        self._looks = Condition()  # who only looks goes before them
+        self._looking = 0
 
     def search(self, query: str, k: int, filters: Filters | None = None) -> Found:
         """Return the k passages that fit the query best, among those the filters allow."""
@@ -105,10 +107,11 @@ class Retriever:
 
     def look(self, query: str, filters: Filters | None = None) -> Looked:
         """Return what the views find: a tenth of a search's time."""
-        try:
-            asked, views, candidates, undated, searched = self._found(query, filters)
-        except LibraryDamagedError:  # once more: the library builds its indexes anew before it lends them again
-            asked, views, candidates, undated, searched = self._found(query, filters)
+        with self._going_first():
+            try:
+                asked, views, candidates, undated, searched = self._found(query, filters)
+            except LibraryDamagedError:  # once more: the library builds its indexes anew before it lends them again
+                asked, views, candidates, undated, searched = self._found(query, filters)
         return Looked(asked, _first_ranking(views, candidates), candidates, undated, searched)
 
     def match(self, looked: Looked, k: int) -> Found:
@@ -119,6 +122,18 @@ class Retriever:
         scored = [(id, score) for id, score in zip(ids[:k], scores, strict=False) if id in found]
         hits = [Hit(found[id], score, ranked.views[id], tokens.get(id)) for id, score in scored]
         return Found(hits, looked.undated, _unit(looked.asked), looked.searched)
+
+    @contextmanager
+    def _going_first(self) -> Iterator[None]:
+        """Let nobody begin to encode passages during the block."""
+        with self._looks:
+            self._looking += 1
+        try:
+            yield
+        finally:
+            with self._looks:
+                self._looking -= 1
+                self._looks.notify_all()
 
     def _found(
         self, query: str, filters: Filters | None
@@ -206,6 +221,8 @@ class Retriever:
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
             with self._turn:
+                with self._looks:
+                    self._looks.wait_for(lambda: not self._looking, PATIENCE_S)
                 known |= dict(zip(new, encoder.encode_tokens(new), strict=True))
         with self._lock:
             self._known.update((text, known[text]) for text in new)

@@ -42,6 +42,7 @@ class VectorIndex:
 
         self._folder = folder
         self._errors = (chromadb.errors.ChromaError, OSError)
+        self._known: int | None = None  # how many it counts; others that write are seen when it is opened anew
         with told_as_damage(
             folder, ValueError, *self._errors
         ):  # ValueError: it finds no tenant in a file that is no store
@@ -66,6 +67,7 @@ class VectorIndex:
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Add passages; an id that is there already is written anew."""
         size = self._client.get_max_batch_size()
+        self._known = None
         with told_as_damage(self._folder, *self._errors):
             for start in range(0, len(ids), size):
                 self._collection.upsert(ids=list(ids[start : start + size]), embeddings=vectors[start : start + size])
@@ -73,6 +75,7 @@ class VectorIndex:
     def remove(self, ids: Sequence[str]) -> None:
         """Remove passages; ids that are not there are passed over."""
         size = self._client.get_max_batch_size()
+        self._known = None
         with told_as_damage(self._folder, *self._errors), contextlib.suppress(ValueError):
             for start in range(0, len(ids), size):
                 self._collection.delete(ids=list(ids[start : start + size]))
@@ -84,11 +87,14 @@ class VectorIndex:
 
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return the k passages nearest to a unit vector [dim], (id, cosine), best first."""
-        count = self.count()
-        if not count:
+        if self._known is None:
+            self._known = self.count()  # which takes Chroma as long as the search
+        if not self._known:
             return []
         with told_as_damage(self._folder, *self._errors):
-            found = self._collection.query(query_embeddings=[vector], n_results=min(k, count), include=["distances"])
+            found = self._collection.query(
+                query_embeddings=[vector], n_results=min(k, self._known), include=["distances"]
+            )
         return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def kept(self) -> Iterator[tuple[list[str], Vectors]]:
