@@ -15,7 +15,8 @@ from corpus.types import Passage
 from index.retriever import Hit
 from ui.markdown import escaped
 from ui.web.copying import answer_text, statement_text
-from ui.web.render import Turn, conversation, source_url
+from ui.web.naming import source_url
+from ui.web.render import Turn, conversation
 
 ANSWER_TAGS = (
     TAGS | set("button circle cite dd details dl dt figcaption figure line summary svg text time".split()) | set("iqb")

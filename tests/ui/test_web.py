@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from corpus.errors import OnRecordError
-from ui.web.render import day
+from ui.web.naming import day
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from ui.web import begin
 from ui.web.additions import additions
 from ui.web.invitation import invitation
 from ui.web.naming import count, day
-from ui.web.parts import CRASHED, QUIET, Site, acting, did, html
+from ui.web.parts import CRASHED, QUIET, Site, acting, alert, did, html
 from ui.web.uploads import uploads_in
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _after(site: Site, act: Callable[[], object]) -> list[object]:
     try:
         act()
     except OnRecordError as error:
-        said = f'<p class="notice failed" role="alert">{escape(str(error))}</p>'
+        said = alert(error)
     return [said, *_shown(site)[1:]]
 
 

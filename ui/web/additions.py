@@ -14,7 +14,8 @@ from index.reading import Progress
 from index.sources import Note
 from ui.tally import Tally
 from ui.web.jobs import Job
-from ui.web.render import count
+from ui.web.naming import count
+from ui.web.parts import alert
 
 __all__ = ["SHOWN", "Addition", "additions"]
 
@@ -164,7 +165,7 @@ def _addition(job: Job, addition: Addition) -> str:
         else ""
     )
     bar = _bar(tally.share if tally.read or tally.documents else None, f"All of: {title}") if not over else ""
-    error = f'<p class="notice failed" role="alert">{escape(job.error)}</p>' if job.error else ""
+    error = alert(job.error) if job.error else ""
     state = f'<p class="quiet" role="status">{_state(job, addition)}</p>'
     figures = f'<p class="said">{_figures(job, tally)}</p>' if job.state != "waiting" else ""
     return (

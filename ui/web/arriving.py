@@ -10,7 +10,8 @@ from assistant.settings import QUOTE
 from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from ui.web.asking import Run
-from ui.web.render import Turn, count
+from ui.web.naming import count
+from ui.web.render import Turn
 
 __all__ = ["arriving", "told", "until_stopped"]
 

@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,7 @@ from ui.web.arriving import arriving, told, until_stopped
 from ui.web.filters import Chosen, FilterParts, active, addressed, filters_given, filters_parts
 from ui.web.history import past
 from ui.web.keeping import kept
-from ui.web.parts import ASK, CRASHED, QUIET, Site, acting, columns, did, html, owner, sidebar
+from ui.web.parts import ASK, CRASHED, QUIET, Site, acting, alert, columns, did, html, owner, sidebar
 from ui.web.render import Turn, conversation
 from ui.web.welcome import welcome
 
@@ -150,8 +149,7 @@ class _Page:
                 arrives = arriving(self.site.assistant, question, filters, before, query)
                 yield from self._answered(before, question, until_stopped(arrives, run), box, owner(request))
         except OnRecordError as error:
-            notice = f'<p class="notice failed" role="alert">{escape(str(error))}</p>'
-            yield *[gr.skip()] * 4, notice, ""
+            yield *[gr.skip()] * 4, alert(error), ""
 
     def _answered(
         self, before: list[Turn], question: str, arriving: Iterator[Turn], box: str | None, name: str

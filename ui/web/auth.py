@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.web.accounts import Accounts
+from ui.web.parts import alert
 
 __all__ = ["SIGNED_IN", "Gate"]
 
@@ -113,9 +114,8 @@ def _elsewhere(request: Request) -> str:
 
 
 def _form(wanted: str, name: str = "", status: int = 200, message: str = "") -> Response:
-    alert = f'<p class="notice failed" role="alert">{escape(message)}</p>' if message else ""
     body = (
-        f'<main><h1>OnRecord</h1><p>Sign in to go on.</p>{alert}<form method="post" action="/login">'
+        f'<main><h1>OnRecord</h1><p>Sign in to go on.</p>{alert(message) if message else ""}<form method="post" action="/login">'
         f'<label>Name<input name="name" value="{escape(name[:64])}" autocomplete="username" autocapitalize="none" '
         'spellcheck="false" required maxlength="64"></label>'
         '<label>Password<input name="password" type="password" autocomplete="current-password" required></label>'

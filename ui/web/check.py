@@ -9,8 +9,7 @@ from corpus.errors import OnRecordError
 from corpus.filters import Filters, filters_of
 from ui.web.checked import progress, shown, why
 from ui.web.checking import PAGE, Checking, read_draft
-from ui.web.parts import CHECK, CRASHED, QUIET, Site, acting, columns, did, heading, html, sidebar
-from ui.web.quoted import failed
+from ui.web.parts import CHECK, CRASHED, QUIET, Site, acting, alert, columns, did, heading, html, sidebar
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -85,7 +84,7 @@ def _checker(site: Site, is_file: bool) -> Callable[..., Iterator[list[object]]]
             for looked in _looks(site, checking, filters):
                 yield [*looked, gr.skip(), gr.skip(), *keep]
         except OnRecordError as error:
-            yield [failed(error), gr.skip(), gr.skip(), gr.skip(), *_idle()]
+            yield [alert(error), gr.skip(), gr.skip(), gr.skip(), *_idle()]
         else:
             yield [progress(checking, True), shown(checking), gr.skip(), gr.skip(), *_idle()]
 

@@ -7,8 +7,8 @@ from assistant.answer import Answer, Citation
 from corpus.types import Document
 from ui.draft import SIGNS, support_in
 from ui.web.checking import PAGE, Checking
+from ui.web.naming import byline, count, source_url
 from ui.web.parts import FRAME
-from ui.web.render import byline, count, source_url
 
 __all__ = ["progress", "shown", "why"]
 

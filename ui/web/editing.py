@@ -12,8 +12,8 @@ from corpus.edits import FIELDS, LISTS, Stated, stated_fields
 from corpus.errors import EditError, NotFoundError
 from corpus.types import Document
 from index.library import Library
+from ui.web.naming import count
 from ui.web.parts import html
-from ui.web.render import count
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.conversations import LOCAL
 from corpus.errors import OnRecordError
 from ui.web.jobs import Job
-from ui.web.naming import failed_notice
-from ui.web.parts import CRASHED, EVALUATION, QUIET, Site, acting, columns, did, heading, html, owner, sidebar
+from ui.web.parts import CRASHED, EVALUATION, QUIET, Site, acting, alert, columns, did, heading, html, owner, sidebar
 from ui.web.runs import compared, listed, run_suite, runs_in, tabled
 
 if TYPE_CHECKING:
@@ -126,6 +125,6 @@ def _comparer(site: Site) -> Callable[[object, object], str]:
         try:
             return compared(site.assistant.library.home, str(before or ""), str(after or ""))
         except OnRecordError as error:
-            return failed_notice(error)
+            return alert(error)
 
     return compare

@@ -14,8 +14,8 @@ from corpus.errors import OnRecordError, QuestionError
 from corpus.facets import Counted, Facets
 from corpus.filters import Filters, filters_of
 from index.library import Library
-from ui.web.parts import QUIET, acting, did
-from ui.web.render import byline, count, day
+from ui.web.naming import byline, count, day
+from ui.web.parts import QUIET, acting, alert, did
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -150,7 +150,7 @@ def active(library: Library, as_of: str, first: str, last: str, chosen: Chosen) 
         allowed, _ = library.catalog.allowed(filters_given(as_of, first, last, chosen))
         told = f'<span class="quiet">{_told(len(allowed), library)}</span>'
     except OnRecordError as error:
-        told = f'<p class="notice failed" role="alert">{escape(str(error))}</p>'
+        told = alert(error)
     return f'<div class="filters" role="group" aria-label="Filters that are set">{"".join(chips)}{CLEAR}{told}</div>'
 
 

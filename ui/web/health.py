@@ -14,6 +14,7 @@ from corpus.errors import OnRecordError
 from index.doctor import Check, examine
 from index.library import Library
 from ui.web.jobs import Job
+from ui.web.parts import alert
 
 __all__ = ["examined", "findings", "library_facts", "set_table", "versions"]
 
@@ -79,7 +80,7 @@ def findings(job: Job | None) -> str:
     if job.state in STATES:
         return f'<p class="quiet" role="status">{STATES[job.state]}</p>'
     if job.error:
-        return f'<p class="notice failed" role="alert">{escape(job.error)}</p>'
+        return alert(job.error)
     checks: Sequence[Check] = [told for told in job.told if isinstance(told, Check)]
     bad = sum(check.state == "problem" for check in checks)
     lead = f"{bad} problem{'s'[: bad != 1]} found." if bad else "The library is sound."

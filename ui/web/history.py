@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from assistant.answer import day
 from corpus.conversations import Conversations, Summary
 from corpus.errors import NotFoundError, OnRecordError
-from ui.web.keeping import notice, place, rate, reopened
+from ui.web.keeping import place, rate, reopened
 from ui.web.packs import taking
-from ui.web.parts import ASK, CRASHED, QUIET, Site, acting, did, html, owner
+from ui.web.parts import ASK, CRASHED, QUIET, Site, acting, alert, did, html, owner
 from ui.web.render import Turn, conversation
 from ui.web.thumbs import DEEDS
 
@@ -125,7 +125,7 @@ class Past:
         try:
             turns = reopened(self.site.assistant.library.catalog, name, id) if id else []
         except NotFoundError:
-            told = notice(GONE)
+            told = alert(GONE)
         log = conversation(turns) if turns else gr.skip()
         offered = gr.Column(visible=not turns)
         return self._listed(name, View(), turns), View(), turns, log, offered, taking(turns), told
@@ -141,12 +141,12 @@ class Past:
             trouble = GONE
         except OnRecordError as error:
             trouble = str(error)
-        alert = notice(trouble) if trouble else ""
+        told = alert(trouble) if trouble else ""
         here: Shown = (gr.skip(),) * 4
         if view.deleted and view.deleted == place(turns):
             turns = []
             here = turns, "", gr.Column(visible=True), ""
-        return alert + self._listed(name, view, turns), view, *here
+        return told + self._listed(name, view, turns), view, *here
 
     def _changed(self, kept: Conversations, done: Mapping[str, str], view: View) -> View:
         """Do what was clicked; return what the list shows then. Raises OnRecordError."""

@@ -8,7 +8,7 @@ from corpus.errors import OnRecordError
 from ui.samples import QUESTION
 from ui.web.additions import additions
 from ui.web.begin import SAMPLES, load_samples
-from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, did
+from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, acting, alert, did
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -48,7 +48,7 @@ def invite(site: Site, blocks: "gr.Blocks") -> "gr.HTML":
             try:
                 load_samples(site)
             except OnRecordError as error:
-                return [f'<p class="notice failed" role="alert">{escape(str(error))}</p>', gr.skip()]
+                return [alert(error), gr.skip()]
         elif asked.get("do") == "stop" and job is not None:
             job.stop()
         elif asked.get("do") == "dismiss" and job is not None:

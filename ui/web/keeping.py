@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from html import escape
 
 from assistant.answer import Answer, Reason, as_json
 from assistant.kept import answer_of_json
@@ -10,21 +9,17 @@ from corpus.catalog import Catalog
 from corpus.conversations import Conversations, Exchange
 from corpus.errors import NotFoundError, OnRecordError
 from corpus.ratings import Ratings
+from ui.web.parts import alert
 from ui.web.render import Turn
 from ui.web.thumbs import Kept, rated
 
-__all__ = ["kept", "notice", "place", "rate", "reopened"]
+__all__ = ["kept", "place", "rate", "reopened"]
 
 STOPPED = Reason("stopped", "This answer was stopped before it was finished.")
 BEGUN_ANEW = (
     "This conversation was deleted meanwhile, maybe in another tab. Your question and its answer are kept in a new one."
 )
 NOT_RATED = "This conversation was deleted meanwhile, so your rating was not kept."
-
-
-def notice(text: str) -> str:
-    """Return what is told at the box to ask in, as HTML."""
-    return f'<p class="notice failed" role="alert">{escape(text)}</p>'
 
 
 def place(turns: Sequence[Turn]) -> str | None:
@@ -46,9 +41,9 @@ def kept(catalog: Catalog, name: str, before: Sequence[Turn], turn: Turn) -> tup
             id, number = conversations.keep(place(before), turn.question, as_json(answer))
         except NotFoundError:
             id, number = conversations.keep(None, turn.question, as_json(answer))
-            told = notice(BEGUN_ANEW)
+            told = alert(BEGUN_ANEW)
     except OnRecordError as error:
-        return turn, notice(f"This answer could not be kept: {error}")
+        return turn, alert(f"This answer could not be kept: {error}")
     return replace(turn, kept=Kept(id, number)), told
 
 
@@ -86,7 +81,7 @@ def rate(catalog: Catalog, name: str, turns: list[Turn], done: Mapping[str, str]
             try:
                 turns[at] = replace(turn, kept=rated(turn.kept, done, Ratings(catalog, name)))
             except NotFoundError:
-                return notice(NOT_RATED)
+                return alert(NOT_RATED)
             except OnRecordError as error:
-                return notice(str(error))
+                return alert(error)
     return ""

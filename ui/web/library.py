@@ -17,8 +17,8 @@ from ui.web.adding import add_part
 from ui.web.editing import Form, edit_form
 from ui.web.filtering import filter_row, narrowed, settings
 from ui.web.months import plot, plot_part
-from ui.web.parts import CRASHED, LIBRARY, QUIET, Site, acting, columns, did, heading, sidebar
-from ui.web.render import count
+from ui.web.naming import count
+from ui.web.parts import CRASHED, LIBRARY, QUIET, Site, acting, alert, columns, did, heading, sidebar
 from ui.web.table import REFOCUS, ROWS, shown, table_part, view_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class _Page:
                 changes[self.plot] = plot(self.listing.by_month(years), view)
             choices = self.listing.choices() if anew else None
         except OnRecordError as error:  # a date that is none, say
-            return changes | {self.said: _failed(error)}
+            return changes | {self.said: alert(error)}
         if filters:
             changes |= dict(zip(self.filters, settings(view, choices), strict=True))
         return changes
@@ -151,7 +151,7 @@ class _Page:
                 library.bring_back(ids)
                 return self.done(view, _told(f"{count(len(ids), 'document')} brought back."))
         except OnRecordError as error:
-            return self.viewed(view) | {self.said: _failed(error)}
+            return self.viewed(view) | {self.said: alert(error)}
         return {self.view: view}
 
     def saved(self, view: View, given: Sequence[object]) -> Changes:
@@ -159,7 +159,7 @@ class _Page:
         try:
             changes, told = self.form.saved(self.site.assistant.library, given)
         except OnRecordError as error:
-            return {self.said: _failed(error)}
+            return {self.said: alert(error)}
         return changes if told is None else changes | self.done(view, _told(told))
 
     def done(self, view: View, told: str) -> Changes:
@@ -193,7 +193,3 @@ def chosen(given: dict[str, str]) -> list[str]:
 def _told(text: str, more: str = "") -> str:
     """Return a notice; `more` is HTML."""
     return f'<p class="notice" role="status">{escape(text)}{more}</p>'
-
-
-def _failed(error: OnRecordError) -> str:
-    return f'<p class="notice failed" role="alert">{escape(str(error))}</p>'

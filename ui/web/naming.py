@@ -1,16 +1,14 @@
 """What things are called on the pages, and where a document is found on the site."""
 
 from collections.abc import Sequence
-from html import escape
 from urllib.parse import quote, urlencode
 
 from assistant.answer import day
 from corpus.catalog import Entry
-from corpus.errors import OnRecordError
 from corpus.filters import Filters
 from corpus.types import Document, Span
 
-__all__ = ["byline", "count", "day", "entry_url", "failed_notice", "in_filters", "source_url"]
+__all__ = ["byline", "count", "day", "entry_url", "in_filters", "source_url"]
 
 
 def count(number: int, noun: str) -> str:
@@ -53,8 +51,3 @@ def in_filters(filters: Filters) -> list[str]:
     found = [form.format(day(given)) for given, form in days if given]
     found += [form.format(" or ".join(names)) for names, form in named if names]
     return found + ([f"in {count(len(filters.documents), 'chosen document')}"] if filters.documents else [])
-
-
-def failed_notice(error: OnRecordError) -> str:
-    """Return an error as the pages show it."""
-    return f'<p class="notice failed" role="alert">{escape(str(error))}</p>'

@@ -12,7 +12,8 @@ from corpus.errors import NotFoundError
 from ui.markdown import conversation_markdown
 from ui.web.auth import SIGNED_IN
 from ui.web.keeping import place
-from ui.web.render import Turn, count
+from ui.web.naming import count
+from ui.web.render import Turn
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
 from corpus.conversations import LOCAL
+from corpus.errors import OnRecordError
 from ui.web.asking import Asking
 from ui.web.jobs import Jobs
 
@@ -33,6 +34,7 @@ __all__ = [
     "Page",
     "Site",
     "acting",
+    "alert",
     "columns",
     "did",
     "heading",
@@ -43,9 +45,14 @@ __all__ = [
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 FRAME = "source"  # the name of the frame beside a page
-CRASHED = (
-    '<p class="notice failed" role="alert">Something went wrong here. What it was stands in the log of the server.</p>'
-)
+
+
+def alert(told: str | OnRecordError) -> str:
+    """Return what went wrong as the pages show it."""
+    return f'<p class="notice failed" role="alert">{escape(str(told))}</p>'
+
+
+CRASHED = alert("Something went wrong here. What it was stands in the log of the server.")
 # Gradio's own event of an HTML part knows nothing of what in it was clicked.
 ACTING = """
 element.addEventListener('click', (event) => {

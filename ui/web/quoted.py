@@ -8,12 +8,11 @@ from itertools import groupby
 
 from assistant.answer import Citation, day
 from corpus.dates import in_words
-from corpus.errors import OnRecordError
+from ui.web.naming import byline, count, source_url
 from ui.web.parts import FRAME
 from ui.web.quotelists import FORMS, Asked
-from ui.web.render import byline, count, source_url
 
-__all__ = ["failed", "listed", "none_found"]
+__all__ = ["listed", "none_found"]
 
 PAGE = 50  # quotations
 NAMED = 5  # speakers counted by name
@@ -93,8 +92,3 @@ def none_found(asked: Asked, similar: Sequence[str]) -> str:
     )
     offers = f'<p class="quiet">Names like it:</p><div class="offers">{buttons}</div>' if buttons else ""
     return f'<p class="notice" role="status">Nobody called {name} says anything in the library.</p>{offers}'
-
-
-def failed(error: OnRecordError) -> str:
-    """Return an error as a notice."""
-    return f'<p class="notice failed" role="alert">{escape(str(error))}</p>'

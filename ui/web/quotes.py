@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from corpus.errors import OnRecordError
-from ui.web.parts import CRASHED, QUIET, QUOTES, Site, acting, columns, did, heading, sidebar
-from ui.web.quoted import failed, listed, none_found
+from ui.web.parts import CRASHED, QUIET, QUOTES, Site, acting, alert, columns, did, heading, sidebar
+from ui.web.quoted import listed, none_found
 from ui.web.quotelists import Asked, said
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _shown(site: Site, asked: Asked) -> list[object]:
     try:
         found = said(site.assistant, asked)
     except OnRecordError as error:
-        return [failed(error), "", gr.Button(visible=False)]
+        return [alert(error), "", gr.Button(visible=False)]
     if not found:
         similar = site.assistant.library.catalog.speaking.similar((asked.speaker,)) if not asked.is_limited else []
         return [none_found(asked, similar), asked.address, gr.Button(visible=False)]

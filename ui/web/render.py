@@ -12,14 +12,15 @@ from assistant.answer import Answer, Looking
 from corpus.catalog import Entry
 from ui.markdown import escaped
 from ui.web.copying import answer_text
-from ui.web.naming import byline, count, day, source_url
+from ui.web.naming import count, day
 from ui.web.overtime import over_time
+from ui.web.parts import alert
 from ui.web.positions import conflicts, statements
 from ui.web.silence import looked_for, nearest
 from ui.web.statements import Shown
 from ui.web.thumbs import Kept, foot
 
-__all__ = ["Turn", "byline", "conversation", "count", "day", "source_url"]
+__all__ = ["Turn", "conversation"]
 
 FIRST = 3  # documents named while they are being read
 LEADS = {"partial": "The sources answer only part of this.", "failed": "This could not be answered."}
@@ -55,7 +56,7 @@ def conversation(turns: Sequence[Turn]) -> str:
 
 def _turn(turn: Turn, number: int, editable: bool) -> str:
     if turn.error is not None:
-        body = f'<p class="notice failed" role="alert">{escape(turn.error)}</p>'
+        body = alert(turn.error)
     elif turn.answer is not None:
         body = _answer(turn.answer, number, editable)
     else:

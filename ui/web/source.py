@@ -13,7 +13,7 @@ from corpus.languages import name_of
 from corpus.types import Span
 from ui.web.naming import byline, count, day
 from ui.web.opening import NOWHERE, Edition, Opened
-from ui.web.parts import ASK, LIBRARY
+from ui.web.parts import ASK, LIBRARY, alert
 from ui.web.text import Marks, body, neighbourhood
 from ui.web.voices import voices
 
@@ -62,9 +62,7 @@ def removed_page(opened: Opened, alone: bool = False) -> str:
 
 def message_page(message: str, alone: bool = False, title: str = "Not found") -> str:
     """Return the page that says why something cannot be shown."""
-    return plain_page(
-        title, f'<h1>{escape(title)}</h1><p class="notice failed" role="alert">{escape(message)}</p>', alone
-    )
+    return plain_page(title, f"<h1>{escape(title)}</h1>{alert(message)}", alone)
 
 
 def plain_page(title: str, content: str, alone: bool) -> str:

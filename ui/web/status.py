@@ -12,8 +12,7 @@ from corpus.errors import OnRecordError
 from ui.web.apart import apart
 from ui.web.health import examined, findings, library_facts, set_table, versions
 from ui.web.jobs import Job
-from ui.web.parts import CRASHED, QUIET, STATUS, Site, columns, heading, html, sidebar
-from ui.web.quoted import failed
+from ui.web.parts import CRASHED, QUIET, STATUS, Site, alert, columns, heading, html, sidebar
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -92,7 +91,7 @@ def _applier(site: Site) -> Callable[..., list[object]]:
             given = {name: value for name, value in given.items() if value != getattr(before, name)}
             site.assistant.settings = changed(before, ORIGIN, **given)
         except OnRecordError as error:
-            return [failed(error), *[gr.skip()] * 4]
+            return [alert(error), *[gr.skip()] * 4]
         told, *rest = _shown(site)
         done = '<p class="notice" role="status">Applied: questions asked from now on are answered so.</p>'
         return [f"{told}{done}", *rest]
@@ -108,7 +107,7 @@ def _looker(site: Site) -> Callable[[], list[object]]:
         try:
             address, names = offered(site.assistant.settings)
         except OnRecordError as error:
-            return [_engine(site) + failed(error), gr.skip()]
+            return [_engine(site) + alert(error), gr.skip()]
         told = f"{urlsplit(address).hostname} answers, and offers {len(names)}: {', '.join(names) or 'none'}."
         notice = f'<p class="notice" role="status">{escape(told)}</p>'
         return [_engine(site) + notice, gr.Dropdown([QUOTE, *names], value=site.assistant.settings.engine)]

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from corpus.listing import Listed, Shown
 from corpus.views import COLUMNS, Only, View
+from ui.web.naming import count, day
 from ui.web.parts import ASK, FRAME, LIBRARY
-from ui.web.render import count, day
 
 if TYPE_CHECKING:
     import gradio as gr
