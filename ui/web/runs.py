@@ -7,14 +7,13 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
 
 from corpus.errors import NotFoundError, OnRecordError, SourceError
@@ -85,17 +84,21 @@ def run_suite(job: Job, home: Path, suite: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{suite}.jsonl"
     command = [sys.executable, "-m", "ui.cli", "--home", str(home), "eval", "run", suite, "-o", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+    # Into a file: a pipe that nobody reads meanwhile stops who writes much into it.
+    with (
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as heard,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=heard) as child,
+    ):
         try:
             os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
             while child.poll() is None:
                 job.tell(_lines(path))
-                time.sleep(LOOK_EVERY_S)
+                job.rest(LOOK_EVERY_S)
         except Stopped:
             child.terminate()
             raise
-        assert child.stderr is not None
-        told = child.stderr.read().strip().splitlines()
+        heard.seek(0)
+        told = heard.read().strip().splitlines()
     if child.returncode:
         raise SourceError(told[-1] if told else f"{suite}: it ended with {child.returncode}, without a word.")
 
