@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from corpus.errors import SourceError
-from ui.web.quota import MB, Quota
+from ui.web import quota as quotas
+from ui.web.quota import MB, Quota, bytes_below
 from ui.web.uploads import MOST_FILES, Upload, keep, uploads_in
 
 
@@ -223,3 +224,14 @@ def test_an_upload_is_refused_where_the_folders_have_no_room_for_it(tmp_path: Pa
     assert quota.coming == 0
     quota.coming = 1  # of another one
     assert posted(quota, str(MB // 2)) == 413
+
+
+def test_a_file_that_goes_while_the_others_are_counted_counts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stays").write_bytes(b"12")
+    (tmp_path / "goes").write_bytes(b"345")
+    listed = [*os.scandir(tmp_path)]
+    (tmp_path / "goes").unlink()
+    monkeypatch.setattr(quotas, "_files", lambda _: listed)
+    assert bytes_below((tmp_path,)) == 2

@@ -15,6 +15,7 @@ from index.doctor import Check, examine
 from index.library import Library
 from ui.web.jobs import Job
 from ui.web.parts import alert
+from ui.web.quota import bytes_below
 
 __all__ = ["examined", "findings", "library_facts", "set_table", "versions"]
 
@@ -37,7 +38,7 @@ def library_facts(library: Library) -> str:
     """Return what is in the library, how much room it takes, and who is writing."""
     documents, passages = library.catalog.count()
     disk = shutil.disk_usage(library.home)
-    used = sum(path.lstat().st_size for path in library.home.rglob("*") if path.is_file() and not path.is_symlink())
+    used = bytes_below((library.home,))
     rows = {
         "Documents": f"{documents:,}",
         "Passages": f"{passages:,}",

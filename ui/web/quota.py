@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -53,7 +54,11 @@ def bytes_below(folders: tuple[Path, ...]) -> int:
 
 
 def _size(folder: Path) -> int:
-    return sum(entry.stat(follow_symlinks=False).st_size for entry in _files(folder))
+    size = 0
+    for entry in _files(folder):
+        with suppress(OSError):  # it is gone by now
+            size += entry.stat(follow_symlinks=False).st_size
+    return size
 
 
 def _files(folder: Path) -> "Iterator[os.DirEntry[str]]":
