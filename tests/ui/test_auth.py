@@ -134,6 +134,11 @@ def test_only_our_own_forms_sign_in_and_out(client: TestClient, path: str, heade
     assert answer.status_code == 403 and client.get("/").text == "mara"
 
 
+def test_a_form_of_more_fields_than_ours_is_refused(client: TestClient) -> None:
+    fields = {f"field{number}": "x" for number in range(11)}
+    assert client.post("/login", data=fields, headers={"Origin": URL}).status_code == 403
+
+
 def test_a_session_ends_when_idle_and_after_a_week_at_the_latest(accounts: Accounts, clock: Clock) -> None:
     token = accounts.begin("mara")
     for _ in range(13):

@@ -63,7 +63,10 @@ class Gate:
     async def _sign_in(self, request: Request, token: str | None) -> Response:
         if not request.headers.get("origin"):  # where there is one the guard has looked at it
             return PlainTextResponse(FOREIGN, 403)
-        given = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=10)
+        try:
+            given = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=10)
+        except ValueError:
+            return PlainTextResponse(FOREIGN, 403)
         name, password, wanted = (given.get(field, [""])[0] for field in ("name", "password", "next"))
         address = request.client.host if request.client else ""
         if refusal := await self.accounts.refusal(name.strip(), password, address):
