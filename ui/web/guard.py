@@ -48,7 +48,7 @@ MOST_HELD = 4 * 2**20  # bytes of an HTML page; Gradio's are a twentieth of that
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 UPLOAD = "/gradio_api/upload"
-MOST_POSTED = 2**20  # bytes, of all that is no upload
+MOST_POSTED = 4 * 2**20  # bytes, of all that is no upload: a draft that is pasted may have 2,000,000 characters
 POSTED_WITHIN_S = 30.0
 # Gradio's paths that its page asks for; the others (its API's description, monitoring, a proxy, ...) nobody needs.
 GETS = re.compile(
