@@ -11,6 +11,7 @@ import os
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from threading import get_ident
 
 from corpus.errors import SourceError
 from corpus.pictures import DRAWING, PageAsked, drawn
@@ -50,7 +51,7 @@ class Pictures:
         """Write a picture, and drop the ones looked at longest ago; what cannot be kept is drawn again next time."""
         try:
             self._folder.mkdir(exist_ok=True)
-            draft = place.with_suffix(f".{os.getpid()}.part")
+            draft = place.with_suffix(f".{os.getpid()}-{get_ident()}.part")
             draft.write_bytes(picture)
             draft.replace(place)
             self._prune()
