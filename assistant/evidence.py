@@ -26,7 +26,6 @@ LARGEST_PACK = 100_000_000  # bytes
 LARGEST_NUMBER = 2**53  # what every reader of JSON can hold
 OPTIONAL = (str, type(None))
 TEXTS = [str]
-SPAN = [int]
 DOCUMENT = {
     **dict.fromkeys(("id", "title", "source", "content_hash"), str),
     **dict.fromkeys(("outlet", "published", "updated"), OPTIONAL),
