@@ -36,7 +36,7 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
             as_of = gr.Textbox(label="As of", placeholder="any date", max_lines=1)
             outlets = gr.Textbox(label="Outlets", placeholder="any; a, b", max_lines=1)
             tags = gr.Textbox(label="Tags", placeholder="any; a, b", max_lines=1)
-            upload = gr.UploadButton("Choose a file", elem_classes="other", file_count="single")
+            upload = gr.UploadButton("Choose a file", file_count="single")
             start = gr.Button("Check", elem_classes="do")
             stop = gr.Button("Stop", visible=False, elem_classes="do")
         told = acting("checked")
