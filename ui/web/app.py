@@ -84,6 +84,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
     add_pages(server, site.assistant.library)
     _fetch_nothing()
+    _tell_nothing()
     add_checks(server)
     add_lists(server, site.assistant)
     add_packs(server, site.assistant.library.catalog)
@@ -150,6 +151,16 @@ def _fetch_nothing() -> None:
 
     for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
         setattr(processing_utils, name, refuse)
+
+
+def _tell_nothing() -> None:
+    """Let Gradio show no alert where a handler fails, with words of the exception in it: the pages say it themselves."""
+    from gradio import queueing
+
+    def silent(*_: object) -> dict[str, object]:
+        return {"error": None, "visible": False}
+
+    queueing.error_payload = silent
 
 
 def serve(

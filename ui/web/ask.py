@@ -53,7 +53,8 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
     page = _Page(site, turns, log, status, notice, limits, question, begin.offered)
     talks.follow(page.wire(begin.examples, new))
     talks.wire(blocks, log, begin.offered, notice)
-    blocks.load(page.addressed(), outputs=[question, *limits.given, limits.line], **QUIET)
+    addressed = blocks.load(page.addressed(), outputs=[question, *limits.given, limits.line], **QUIET)
+    addressed.failure(lambda: CRASHED, outputs=notice, **QUIET)
 
 
 def _question() -> "gr.Textbox":

@@ -54,7 +54,9 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         checked.failure(lambda: [CRASHED, *_idle()], outputs=[told, start, stop, upload], **QUIET)
     stop.click(_stop, state, concurrency_limit=None, **QUIET)
     for part in (told, draft):
-        part.click(_chooser(), state, looks, **QUIET).then(None, js=TO_CHOSEN, **QUIET)
+        chosen = part.click(_chooser(), state, looks, **QUIET)
+        chosen.then(None, js=TO_CHOSEN, **QUIET)
+        chosen.failure(lambda: CRASHED, outputs=told, **QUIET)
 
 
 def _wait() -> list[object]:

@@ -15,7 +15,7 @@ from corpus.facets import Counted, Facets
 from corpus.filters import Filters, filters_of
 from index.library import Library
 from ui.web.naming import byline, count, day
-from ui.web.parts import QUIET, acting, alert, did
+from ui.web.parts import CRASHED, QUIET, acting, alert, did
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -221,8 +221,11 @@ def filters_parts(library: Library, line: "gr.HTML") -> FilterParts:
         )
         matches = acting("matches")
     parts = FilterParts((as_of, first, last), chosen, line, search, matches)
-    folded.expand(offered.matches, [search, chosen], matches, **QUIET)
-    search.input(offered.matches, [search, chosen], matches, trigger_mode="always_last", **QUIET)
+    for event in (
+        folded.expand(offered.matches, [search, chosen], matches, **QUIET),
+        search.input(offered.matches, [search, chosen], matches, trigger_mode="always_last", **QUIET),
+    ):
+        event.failure(lambda: CRASHED, outputs=matches, **QUIET)
     _wire(library, offered, parts)
     return parts
 
@@ -258,8 +261,11 @@ def _wire(library: Library, offered: Offered, parts: FilterParts) -> None:
         return as_of, first, last, chosen, line, offered.matches(words, chosen)
 
     # When a field is left, or Enter pressed in it: half a date is not wrong yet.
-    events = [event for date in parts.dates for event in (date.blur, date.submit)]
-    gr.on(events, shown, parts.given, parts.line, **QUIET)
+    left = [event for date in parts.dates for event in (date.blur, date.submit)]
     asked = [parts.search, *parts.given]
-    parts.matches.click(picked, asked, [parts.chosen, parts.line, parts.matches], **QUIET)
-    parts.line.click(dropped, asked, [*parts.given, parts.line, parts.matches], **QUIET)
+    for event in (
+        gr.on(left, shown, parts.given, parts.line, **QUIET),
+        parts.matches.click(picked, asked, [parts.chosen, parts.line, parts.matches], **QUIET),
+        parts.line.click(dropped, asked, [*parts.given, parts.line, parts.matches], **QUIET),
+    ):
+        event.failure(lambda: CRASHED, outputs=parts.line, **QUIET)

@@ -108,7 +108,8 @@ class Past:
             return gr.skip() if view.edited else self._listed(owner(request), view, turns), view, taking(turns)
 
         for event in events:
-            event.then(followed, [self.view, self.turns], [self.listing, self.view, self.taking], **QUIET)
+            shown = event.then(followed, [self.view, self.turns], [self.listing, self.view, self.taking], **QUIET)
+            shown.failure(lambda: CRASHED, outputs=self.listing, **QUIET)
 
     def _listed(self, name: str, view: View, turns: Sequence[Turn]) -> str:
         found = self._of(name).list(view.words, view.most + 1)

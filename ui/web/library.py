@@ -85,7 +85,9 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
     event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
     event.then(None, js=REFOCUS)
     page.form.cancel.click(page.form.closed, outputs=page.form.parts, **QUIET).then(None, js=REFOCUS)
-    gr.Timer(LOOK_EVERY_S).tick(page.looked, page.seen, page.news, **QUIET).then(None, js=REFRESH)
+    event = gr.Timer(LOOK_EVERY_S).tick(page.looked, page.seen, page.news, **QUIET)
+    event.failure(lambda: CRASHED, outputs=page.news, **QUIET)
+    event.then(None, js=REFRESH)
 
 
 @dataclass(frozen=True, slots=True)

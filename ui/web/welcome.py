@@ -8,7 +8,7 @@ from corpus.catalog import Catalog
 from ui.web.examples import EXAMPLES, Examples
 from ui.web.invitation import invite
 from ui.web.naming import count, day
-from ui.web.parts import ASK, LIBRARY, QUIET, Site, html
+from ui.web.parts import ASK, CRASHED, LIBRARY, QUIET, Site, html
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -41,7 +41,7 @@ def welcome(site: Site, blocks: "gr.Blocks") -> Welcome:
         return [*questions, *[gr.Button(visible=False)] * (EXAMPLES - len(questions))]
 
     for event in (blocks.load, invitation.change):
-        event(lambda: _header(catalog), outputs=header, **QUIET)
+        event(lambda: _header(catalog), outputs=header, **QUIET).failure(lambda: CRASHED, outputs=header, **QUIET)
         event(exampled, outputs=buttons, **QUIET)  # apart: in a large library they take seconds to find
     return Welcome(offered, buttons)
 

@@ -15,6 +15,7 @@ from scripted import Exchange, Provider, chunk, offered_numbers, serving
 
 from assistant.assistant import Assistant
 from ui.web import asking
+from ui.web.filters import Offered
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -282,6 +283,17 @@ def test_a_crash_of_ours_is_told_and_the_box_works_on(
     monkeypatch.undo()
     ask(page, COST)
     page.locator(".statement").first.wait_for()
+
+
+def test_a_crash_beside_the_question_is_told_in_the_page_and_in_no_words_of_the_exception(
+    url: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(url)
+    monkeypatch.setattr(Offered, "_facets", lambda _: 1 / 0)
+    page.get_by_role("button", name="Filters").click()
+    page.locator("#matches .notice.failed").get_by_text("Something went wrong").wait_for()
+    assert page.locator(".toast-body").count() == 0
+    assert page.get_by_text("division by zero").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
