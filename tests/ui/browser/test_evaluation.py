@@ -53,7 +53,10 @@ def test_runs_are_listed_opened_and_compared(open_page: OpenPage, served: tuple[
     page.frame_locator("iframe[name=source]").get_by_role("heading", name="drafts").wait_for()
     for label in ("Compare", "with"):
         page.get_by_label(label, exact=True).click()
-        page.locator("[role=option]:visible").filter(has_text="one" if label == "Compare" else "two").click()
+        page.get_by_role("option").filter(has_text="one" if label == "Compare" else "two").click()
+        page.get_by_role("option").first.wait_for(
+            state="detached"
+        )  # they fade, and the next ones would stand beside them
     page.get_by_role("button", name="Compare").click()
     page.locator("#differences .notice").wait_for()
 
