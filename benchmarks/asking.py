@@ -5,8 +5,9 @@
 A library of drawn documents (`evals.drawn`; 100,000 passages and 20 users if not told otherwise) is served by `onrecord
 serve` in a process of its own. Each user is an HTTP client that loads the page's config, joins the queue as the page does
 when Enter is pressed, and reads the events; each asks a question of their own, all at once, ROUNDS times. Times are
-from sending the question. "looking" is when the page names the passages and documents that are being read, "answer" when
-a first statement with its chips, or that the library is silent, has come. The baseline is one user alone in the same run.
+from sending the question. "first" is when the page says that it searches, "looking" when it names the passages and documents
+that are being read, "answer" when a first statement with its chips, or that the library is silent, has come. The baseline is
+one user alone in the same run.
 """
 
 import json
@@ -75,6 +76,8 @@ class User:
         with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
             for line in events.iter_lines():
                 now = perf_counter() - started
+                if "Searching" in line:
+                    seen.setdefault("first", now)
                 if LOOKING.search(line):
                     seen.setdefault("looking", now)
                 if ANSWER.search(line):
@@ -102,7 +105,7 @@ def asked(users: list[User], questions: list[str]) -> list[dict[str, float]]:
 
 
 def tell(name: str, found: list[dict[str, float]]) -> None:
-    for what in ("looking", "answer", "end"):
+    for what in ("first", "looking", "answer", "end"):
         seconds = [each[what] for each in found if what in each]
         p50, p95 = np.percentile(seconds, [50, 95]) if seconds else (float("nan"), float("nan"))
         print(f"{name:10} {what:8} p50 {p50:6.2f} s   p95 {p95:6.2f} s   n {len(seconds)} of {len(found)}")

@@ -31,7 +31,7 @@ __all__ = ["VIEWS", "Found", "Hit", "Looked", "Retriever"]
 VIEW_K = 100
 DOCUMENT_PASSAGES = 20  # of each document that the document view found
 RERANKED = 30  # 20 lose a point of nDCG@10 on MTRAG, 40 gain none
-AT_ONCE = 10  # passages encoded before it is seen whether anybody looks
+AT_ONCE = 10  # passages encoded before it is seen whether anybody looks, where several match
 PATIENCE_S = 1.0  # how long passages wait for those who only look
 REMEMBERED = 1_000  # passages whose word pieces are kept in memory, 0.2 MB each
 WEIGHTS = {"cosine": 2.0, "bm25_passage": 1.0, "bm25_document": 1.0}
@@ -100,7 +100,7 @@ class Retriever:
         self._lock = Lock()
         self._turn = Lock()  # of encoding passages, which takes long
         self._looks = Condition()  # who only looks goes before them
-        self._looking = 0
+        self._looking = self._matching = 0
 
     def search(self, query: str, k: int, filters: Filters | None = None) -> Found:
         """Return the k passages that fit the query best, among those the filters allow."""
@@ -220,12 +220,17 @@ class Retriever:
             known = {text: self._known.pop(text) for text in dict.fromkeys(texts) if text in self._known}
             self._known.update(known)
         new = sorted((text for text in dict.fromkeys(texts) if text not in known), key=len)
+        with self._looks:
+            self._matching += 1
+            at_once = AT_ONCE if self._matching > 1 else max(1, len(new))
         with self._turn:
-            for start in range(0, len(new), AT_ONCE):
+            for start in range(0, len(new), at_once):
                 with self._looks:
                     self._looks.wait_for(lambda: not self._looking, PATIENCE_S)
-                some = new[start : start + AT_ONCE]
+                some = new[start : start + at_once]
                 known |= zip(some, encoder.encode_tokens(some), strict=True)
+        with self._looks:
+            self._matching -= 1
         with self._lock:
             self._known.update((text, known[text]) for text in new)
             while len(self._known) > REMEMBERED:
