@@ -140,6 +140,7 @@ def test_thumbs_are_kept_with_a_reason(
     ask(page, CARS)
     page.get_by_role("button", name="Bad answer").press("Enter")
     page.get_by_role("button", name="Old").click()
+    page.get_by_role("button", name="Old", pressed=True).wait_for()  # the form is drawn anew with it
     page.get_by_label("Why, in your own words").fill("There is a <new> ferry")
     page.keyboard.press("Enter")
     page.get_by_text("Kept: old · There is a <new> ferry").wait_for()
