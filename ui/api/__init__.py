@@ -1,0 +1,1 @@
+"""The ways in for programs: REST, the OpenAI-compatible door, MCP."""
