@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from assistant.assistant import Assistant
+from ui.tokens import Tokens
 from ui.web.accounts import Accounts
 from ui.web.app import application
 from ui.web.jobs import Jobs
@@ -27,10 +28,12 @@ OpenPage = Callable[..., "Page"]
 
 
 @contextmanager
-def serving(assistant: Assistant, port: int = 0, accounts: Accounts | None = None) -> Iterator[str]:
+def serving(
+    assistant: Assistant, port: int = 0, accounts: Accounts | None = None, tokens: Tokens | None = None
+) -> Iterator[str]:
     """Give the address of a server of the site, in a thread of this process."""
     site = Site(assistant, Jobs(), Jobs())
-    app = application(site, "127.0.0.1", accounts)
+    app = application(site, "127.0.0.1", accounts, tokens)
     config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     started = threading.Event()

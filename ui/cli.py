@@ -276,13 +276,18 @@ def serve(
     auth: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Who may sign in (see: onrecord password); else nobody need.")
     ] = None,
+    tokens: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which programs may come in (see: onrecord token).")
+    ] = None,
 ) -> None:
-    """Serve the chat in a web page."""
+    """Serve the chat in a web page, and the doors for programs: REST, OpenAI-compatible, MCP."""
+    from ui.tokens import Tokens
     from ui.web.accounts import Accounts
     from ui.web.app import check_reach
     from ui.web.app import serve as serve_page
 
     accounts = Accounts(auth) if auth else None
+    known = Tokens(tokens) if tokens else None
     if warning := check_reach(host, accounts is not None):
         problem(warning)
     with opened(begins=True, engine=engine, model_url=model_url) as assistant:
@@ -295,7 +300,7 @@ def serve(
             if samples:
                 print(f"Try: {QUESTION}", flush=True)
 
-        serve_page(assistant, host, port, ready, accounts)
+        serve_page(assistant, host, port, ready, accounts, known)
 
 
 @app.command()

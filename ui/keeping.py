@@ -173,3 +173,27 @@ def _password() -> str:
     if getpass("Again: ") != given:
         raise SettingsError("the two passwords differ. Nothing was changed; run it again.")
     return given
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The user whose conversations it reaches.")],
+    file: Annotated[Path, typer.Option(metavar="FILE", help="The file that serve --tokens is given; made if need be.")],
+    scope: Annotated[list[str] | None, typer.Option(help="read or write; may be repeated. Without it: read.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take out every token of this user.")] = False,
+) -> None:
+    """Make a token for a program, and print it: it is shown this once and kept nowhere."""
+    from ui.tokens import READ, new_token, read_tokens, write_tokens
+
+    tokens = read_tokens(file) if file.exists() else {}
+    if remove:
+        kept = {digest: caller for digest, caller in tokens.items() if caller.name != name}
+        if len(kept) == len(tokens):
+            raise NotFoundError(f"{name}: no token of that user in {file}.")
+        write_tokens(file, kept)
+        problem(f"{name} has no token any more. A server that runs with this file knows it already.")
+        return
+    made, digest, caller = new_token(name, scope or [READ])
+    write_tokens(file, {**tokens, digest: caller})
+    problem(f"{name} may {' and '.join(sorted(caller.scopes))} with this token. It is not shown again.")
+    print(made)

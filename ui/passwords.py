@@ -9,16 +9,15 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import re
 import secrets
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.conversations import LOCAL
 from corpus.errors import SettingsError
+from ui.keyfile import read_lines, write_lines
 
 __all__ = ["NAME", "Secret", "check_password", "hashed", "matches", "read_passwords", "write_passwords"]
 
@@ -76,23 +75,11 @@ def _scrypt(password: str, salt: bytes, ln: int, r: int, p: int) -> bytes:
 
 def read_passwords(path: Path) -> dict[str, Secret]:
     """Return each user's secret by name. Raises SettingsError if the file is not there, broken, or readable by others."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if os.name == "posix" and mode & 0o077:
-                raise SettingsError(
-                    f"{path}: other users of this machine can read or change it (mode {mode & 0o777:o}). "
-                    f"Run: chmod 600 {path}"
-                )
-            lines = file.read().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise SettingsError(f"{path}: {reason}. Make it with: onrecord password NAME --file {path}") from error
-    return dict(_user(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip())
+    return dict(_user(line, where) for where, line in read_lines(path, f"onrecord password NAME --file {path}"))
 
 
 def _user(line: str, where: str) -> tuple[str, Secret]:
-    name, _, rest = line.strip().partition(":")
+    name, _, rest = line.partition(":")
     found = LINE.fullmatch(rest)
     try:
         if not NAME.fullmatch(name) or not found:
@@ -107,14 +94,5 @@ def _user(line: str, where: str) -> tuple[str, Secret]:
 
 
 def write_passwords(path: Path, users: dict[str, Secret]) -> None:
-    """Write the file anew, for its owner alone; whoever reads it sees the old one or the new. Raises SettingsError."""
-    path = path.resolve()  # a link stays one
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(f"{user}:{secret}\n" for user, secret in users.items())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror}. Name another with --file.") from error
+    """Write the file anew (see `write_lines`)."""
+    write_lines(path, (f"{user}:{secret}" for user, secret in users.items()))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import SettingsError
+from ui.keyfile import KeyFile
 from ui.passwords import Secret, matches, read_passwords
 from ui.web.lockout import Attempts, keys_of
 
@@ -23,7 +24,6 @@ LONGEST_S = 7 * 24 * 3600
 MOST_SESSIONS = 50  # a user
 AT_ONCE = 2  # hashes at a time: 32 MiB each
 WAITING = 10  # attempts that may wait for one
-REREAD_AFTER_S = 1.0
 WRONG = "That name and password do not belong together."
 log = logging.getLogger(__name__)
 
@@ -48,15 +48,12 @@ class Accounts:
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.attempts = Attempts(clock)
-        self._file = file
         self._clock = clock
-        self._looked = -REREAD_AFTER_S
-        self._stamp: object = None
-        self._users = read_passwords(file)
-        if not self._users:
+        self._file = KeyFile(file, read_passwords, clock)
+        if not self.users:
             raise SettingsError(f"{file}: no user yet. Add one with: onrecord password NAME --file {file}")
         # Hashed in vain for a name that nobody has, so that it takes as long.
-        first = next(iter(self._users.values()))
+        first = next(iter(self.users.values()))
         self._nobody = Secret(first.ln, first.r, first.p, first.salt, bytes(len(first.digest)))
         self._sessions: dict[str, _Session] = {}
         self._hashing = asyncio.Semaphore(AT_ONCE)
@@ -65,22 +62,7 @@ class Accounts:
     @property
     def users(self) -> dict[str, Secret]:
         """Who may sign in by now."""
-        now = self._clock()
-        if now - self._looked >= REREAD_AFTER_S:
-            self._looked = now
-            self._reread()
-        return self._users
-
-    def _reread(self) -> None:
-        try:
-            found = self._file.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode)
-            if stamp != self._stamp:
-                self._users, self._stamp = read_passwords(self._file), stamp
-        except (OSError, SettingsError) as error:
-            if self._users:
-                log.error("nobody can sign in: %s", error)
-            self._users, self._stamp = {}, None
+        return self._file.entries
 
     def user(self, token: str | None) -> str | None:
         """Return who a session belongs to, None if it is over or never was."""
@@ -97,7 +79,7 @@ class Accounts:
         return session.user
 
     def begin(self, user: str) -> str:
-        """Return the token of a new session."""
+        """Return the token of a new session; of none for a user who was taken out this moment."""
         now, token = self._clock(), secrets.token_urlsafe(32)
         for key, old in list(self._sessions.items()):
             if old.is_over(now):
@@ -105,7 +87,9 @@ class Accounts:
         theirs = [key for key, session in self._sessions.items() if session.user == user]
         if len(theirs) >= MOST_SESSIONS:
             del self._sessions[min(theirs, key=lambda key: self._sessions[key].seen)]
-        self._sessions[_digest(token)] = _Session(user, self.users[user], now, now)
+        secret = self.users.get(user)
+        if secret is not None:
+            self._sessions[_digest(token)] = _Session(user, secret, now, now)
         return token
 
     def end(self, token: str | None) -> None:

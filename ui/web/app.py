@@ -8,13 +8,16 @@ import os
 import signal
 import socket
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from assistant.assistant import Assistant
 from corpus.errors import OnRecordError, SettingsError
+from ui.api.app import Doors, doors
+from ui.api.desk import Desk
+from ui.tokens import Tokens
 from ui.web import ask, check, evaluation, library, quotes, status
 from ui.web.accounts import Accounts
 from ui.web.auth import SIGNED_IN, Gate
@@ -69,8 +72,8 @@ def build(site: Site) -> "gr.Blocks":
     return pages.queue(UPDATED_S, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE_EACH)
 
 
-def application(site: Site, host: str, accounts: Accounts | None = None) -> "FastAPI":
-    """Return the whole site: its pages, those of the sources, the guard; with `accounts`, the gate."""
+def application(site: Site, host: str, accounts: Accounts | None = None, tokens: Tokens | None = None) -> "FastAPI":
+    """Return the whole site: its pages, those of the sources, the doors for programs, the guard; with `accounts`, the gate."""
     import gradio as gr
     from fastapi import FastAPI, Request
     from gradio.utils import get_upload_folder
@@ -79,7 +82,13 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     def signed_in(request: Request) -> str | None:
         return request.scope.get(SIGNED_IN)
 
-    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    @asynccontextmanager
+    async def both(_: FastAPI) -> AsyncIterator[None]:
+        async with api.router.lifespan_context(api):
+            yield
+
+    api = doors(Desk(site.assistant, site.adding, tokens, is_open=accounts is None))
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=both)
     folders = (site.assistant.library.home / UPLOADS, Path(get_upload_folder()))
     server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
     add_pages(server, site.assistant.library)
@@ -113,6 +122,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None) -> "Fas
     mounted.app = Narrow(mounted.app, frozenset(page.path for page in PAGES))  # type: ignore[attr-defined]
     if accounts:
         server.add_middleware(Gate, accounts=accounts)
+    server.add_middleware(Doors, api=api)
     # Behind the gate a name that was pointed at this machine gets nobody in, and a proxy brings the name that it serves.
     server.add_middleware(Guard, hosts=None if accounts else LOOPBACK | {_in_url(host)})
     server.add_middleware(GZipMiddleware)  # a page is sent as a fifth of what it is; event streams as they are
@@ -164,7 +174,12 @@ def _tell_nothing() -> None:
 
 
 def serve(
-    assistant: Assistant, host: str, port: int, ready: Callable[[str], None], accounts: Accounts | None = None
+    assistant: Assistant,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    accounts: Accounts | None = None,
+    tokens: Tokens | None = None,
 ) -> None:
     """Serve the site until interrupted; call `ready` with its address once it listens. Port 0 is any free one.
 
@@ -182,7 +197,7 @@ def serve(
     site = Site(assistant, Jobs(), Jobs())
     # Where uploads arrive: on the disk where they are kept, and not where others of this machine can read them.
     os.environ["GRADIO_TEMP_DIR"] = str(assistant.library.home.resolve() / "arriving")
-    app = application(site, host, accounts)
+    app = application(site, host, accounts, tokens)
     config = uvicorn.Config(
         app, log_level="warning", limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=STOP_WITHIN_S
     )

@@ -17,8 +17,11 @@ import hashlib
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.api.app import is_door
+from ui.api.problems import problem
 
 __all__ = ["FRAMED", "LOOPBACK", "Guard", "Narrow"]
 
@@ -78,8 +81,8 @@ class Guard:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._is_strange(Headers(scope=scope), scope["method"]):
-            await PlainTextResponse("This address serves its own pages only.\n", 403)(scope, receive, send)
-        elif scope["method"] in ("GET", "HEAD") or scope["path"] == UPLOAD:
+            await _refusal(scope["path"])(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD") or scope["path"] == UPLOAD or is_door(scope["path"]):
             await self.app(scope, receive, send)
         else:
             body = await _whole(receive)
@@ -97,6 +100,12 @@ class Guard:
             return True
         is_link = method == "GET" and headers.get("sec-fetch-dest", "document") == "document"
         return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not is_link
+
+
+def _refusal(path: str) -> Response:
+    if is_door(path):
+        return problem(403, "Pages of other sites may not call this server, and it answers to its own name only.")
+    return PlainTextResponse("This address serves its own pages only.\n", 403)
 
 
 async def _whole(receive: Receive) -> bytes | PlainTextResponse:

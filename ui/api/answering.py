@@ -1,0 +1,84 @@
+"""Questions of programs: as many are answered at once as there are processors, the others wait in order, more are refused.
+
+An answer is made in a thread and handed on as it comes. Whoever hangs up is no longer worked for.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from typing import TypeVar
+
+from ui.api.problems import Problem
+
+__all__ = ["MOST", "Answering"]
+
+AT_ONCE = max(2, os.cpu_count() or 1)
+MOST = 100  # questions under way and waiting; on two cores the last of them waits for a minute
+END = object()
+T = TypeVar("T")
+
+
+class Answering:
+    """The questions under way, of every door for programs."""
+
+    def __init__(self, at_once: int = AT_ONCE, most: int = MOST) -> None:
+        self._pool = ThreadPoolExecutor(at_once, "answering")
+        self._most = most
+        self.under_way = 0
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return what `work` does when its turn has come. Raises Problem if too many wait."""
+        with self._admitted():
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def stream(self, begin: Callable[[], Generator[T, None, None]]) -> AsyncIterator[T]:
+        """Yield what the generator does that `begin` makes when its turn has come; it is closed if nobody listens any more.
+
+        Raises Problem if too many wait, before anything is yielded, and what the generator raises.
+        """
+        loop = asyncio.get_running_loop()
+        told: asyncio.Queue[T | object] = asyncio.Queue()
+        stop = threading.Event()
+
+        def tell(what: T | object) -> None:
+            with suppress(RuntimeError):  # the server has ended meanwhile
+                loop.call_soon_threadsafe(told.put_nowait, what)
+
+        def work() -> None:
+            try:
+                with closing(begin()) as events:
+                    for event in events:
+                        if stop.is_set():
+                            return
+                        tell(event)
+            finally:
+                tell(END)
+
+        with self._admitted():
+            done = loop.run_in_executor(self._pool, work)
+            try:
+                while (event := await told.get()) is not END:
+                    yield event  # type: ignore[misc]
+                await done
+            finally:
+                stop.set()
+                done.cancel()
+
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        if self.under_way >= self._most:
+            raise Problem(
+                503, f"{self._most} questions are under way already, so this one was not begun. Ask it again later."
+            )
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
