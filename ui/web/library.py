@@ -78,7 +78,8 @@ def fill(site: Site, blocks: "gr.Blocks") -> None:
         event = part.change(narrow, [page.view, *page.filters], page.parts, trigger_mode="always_last", **QUIET)
         event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
     for part in (page.table, page.plot, page.said, page.news):
-        event = part.click(clicked, page.view, page.parts, **QUIET)
+        # By itself Gradio passes over what is clicked while an earlier click is still answered.
+        event = part.click(clicked, page.view, page.parts, trigger_mode="multiple", **QUIET)
         event.failure(lambda: CRASHED, outputs=page.said, **QUIET)
         event.then(None, js=FOCUS)
     event = page.form.save.click(saved, [page.view, *page.form.inputs], page.parts, **QUIET)
