@@ -4,13 +4,15 @@
 # make chaos   500 writers killed in the middle, 2,000 examples of the state machine: an hour
 # make hostile  read every document of the data folder, and damaged copies of them, within limits: make hostile DATA=DIR
 # make lint   ruff and mypy
+# make audit  look for known vulnerabilities of what is locked: asks PyPI, so it needs the network
+# make docs   write docs/cli.md anew from the commands
 # make lock   resolve the dependencies anew and pin them
 
 PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
 
-.PHONY: run test eval chaos hostile lint lock clean
+.PHONY: run test eval chaos hostile lint audit docs lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/run
@@ -34,6 +36,14 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# --strict, else a release that PyPI does not know or does not tell of passes as sound. All is pinned: pip resolves nothing.
+audit: .venv/dev
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
+
+docs: .venv/run
+	$(BIN)/python -m docs.cli > docs/cli.md.new
+	mv docs/cli.md.new docs/cli.md
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -28,7 +30,8 @@ from ui.cli import INTERRUPTED, PARTIAL, app
 from ui.output import AddReport, passages_json
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "evals" / "LOG.md"]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "evals" / "LOG.md"]
+CLI_PAGE = ROOT / "docs" / "cli.md"
 JSON_PAGE = (ROOT / "docs" / "json.md").read_text()
 KEY_ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 CODE_ROW = re.compile(r"^\| (\d+) \|([^|]*)\|", re.MULTILINE)
@@ -100,9 +103,19 @@ def test_every_example_is_valid_json() -> None:
 
 
 def test_every_command_is_in_the_documentation() -> None:
-    text = "\n".join(page.read_text() for page in PAGES)
+    text = "\n".join(page.read_text() for page in PAGES if page != CLI_PAGE)
     missing = [name for name in _commands(get_command(app), "onrecord") if name not in text]
     assert not missing
+
+
+def test_the_page_of_the_commands_is_as_it_would_be_written_now() -> None:
+    made = subprocess.run([sys.executable, "-m", "docs.cli"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert made.stdout == CLI_PAGE.read_text(), "run: make docs"
+
+
+def test_every_option_and_argument_says_what_it_is_for() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \|(.*)\|$", CLI_PAGE.read_text(), re.MULTILINE)
+    assert [name for name, told in rows if not re.sub(r"\[[^]]*\]", "", told).strip()] == []
 
 
 def _commands(command: object, name: str) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """What is shipped: sdist and wheel hold all that the code reads, and the wheel works far from the checkout."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import tarfile
 import tomllib
 import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -90,6 +93,29 @@ def test_the_sdist_holds_the_whole_checkout(tracked: set[str], built: Path) -> N
     assert tracked - held <= OF_THE_CHECKOUT
 
 
+def test_all_that_is_imported_is_declared_as_a_dependency_or_an_extra() -> None:
+    wanted = {
+        name for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] in PACKAGES for name in imports(path)
+    }
+    wanted -= sys.stdlib_module_names | PACKAGES
+    stated = [PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"].values()]
+    declared = {canonical(re.split(r"[^\w.-]", one)[0]) for group in stated for one in group}
+    bringing = packages_distributions()
+    assert [name for name in sorted(wanted) if declared.isdisjoint(map(canonical, bringing.get(name, [])))] == []
+
+
+def imports(path: Path) -> set[str]:
+    """Return the top-level packages that a file imports, in functions too."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def test_the_installed_command_adds_the_samples_and_answers(installed: Path, home: Path, tmp_path: Path) -> None:
     onrecord, python = installed / "bin" / "onrecord", installed / "bin" / "python"
     code = "import ui, corpus.speech; from ui.samples import sample_folders; print(ui.__file__, *sample_folders(), sep='\\n')"
@@ -100,3 +126,29 @@ def test_the_installed_command_adds_the_samples_and_answers(installed: Path, hom
     assert "Eagle leaves the Moon" in run(onrecord, "--home", home, "add", apollo, cwd=tmp_path)
     answer = run(onrecord, "--home", home, "ask", "Where did the astronauts splash down?", cwd=tmp_path)
     assert "[1]" in answer and "Pacific" in answer
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_bash_completes_commands_and_options_once_that_is_installed(installed: Path, tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "PATH": f"{installed / 'bin'}:{os.environ['PATH']}"}
+
+    def bash(code: str) -> list[str]:
+        """Return the words that bash prints. The command looks for the shell that started it, so bash has to."""
+        code += "\n:"  # else bash would become the command
+        done = subprocess.run(["bash", "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and not done.stderr
+        return done.stdout.split()
+
+    def completed(*words: str) -> list[str]:
+        at = f"COMP_WORDS=(onrecord {' '.join(words)}); COMP_CWORD={len(words)}"
+        found = bash(
+            f'source ~/.bashrc; complete -p onrecord; {at}; _onrecord_completion onrecord; echo "${{COMPREPLY[*]}}"'
+        )
+        assert found[:6] == ["complete", "-o", "default", "-F", "_onrecord_completion", "onrecord"]
+        return found[6:]
+
+    assert "installed" in bash("onrecord --install-completion")
+    assert completed("conv") == ["conversations"]
+    assert completed("conversations", "e") == ["export"]
+    assert completed("ask", "--as") == ["--as-of"]
+    assert completed("add", "article") == []  # bash completes files then

@@ -28,19 +28,26 @@ __all__ = ["app", "main"]
 
 STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answerable, and 0.82 of the others
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(documents)
 app.add_typer(following)
 app.add_typer(keeping)
 app.add_typer(evaluation, name="eval")
 app.add_typer(conversations, name="conversations")
 
-Day = Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DATE", help="What was published by then: 2022-08-25, 2022-08 or 2022.")
+]
+From = Annotated[str | None, typer.Option(metavar="DATE", help="What was published on that day or later.")]
+To = Annotated[str | None, typer.Option(metavar="DATE", help="What was published on that day or before.")]
+Outlets = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only of this outlet; may be repeated.")]
+Speakers = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this one's words; may be repeated.")]
+Tags = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only with this tag; may be repeated.")]
 Engine = Annotated[
     str | None, typer.Option(metavar="NAME", help="What answers: quote, or a language model (see: onrecord models).")
 ]
 ModelUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the model is: an OpenAI-compatible endpoint.")]
-K = Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
+K = Annotated[int | None, typer.Option("-k", metavar="N", min=1, max=100, help="Passages to look at.")]
 
 
 def main() -> None:
@@ -66,14 +73,14 @@ def home(
 
 @app.command()
 def search(
-    query: str,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words of what is looked for.")],
     k: K = None,
     as_json: Json = False,
-    as_of: Day = None,
-    from_date: Day = None,
-    to_date: Day = None,
-    outlet: Annotated[list[str] | None, typer.Option()] = None,
-    tag: Annotated[list[str] | None, typer.Option()] = None,
+    as_of: AsOf = None,
+    from_date: From = None,
+    to_date: To = None,
+    outlet: Outlets = None,
+    tag: Tags = None,
 ) -> None:
     """Find the passages nearest to a query."""
     from corpus.types import file_name
@@ -94,17 +101,17 @@ def search(
 
 @app.command()
 def ask(
-    question: Annotated[str | None, typer.Argument()] = None,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="One question; in quotes.")] = None,
     batch: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Questions, JSON Lines; prints a line each.")
     ] = None,
     as_json: Json = False,
-    as_of: Day = None,
-    from_date: Day = None,
-    to_date: Day = None,
-    outlet: Annotated[list[str] | None, typer.Option()] = None,
-    speaker: Annotated[list[str] | None, typer.Option()] = None,
-    tag: Annotated[list[str] | None, typer.Option()] = None,
+    as_of: AsOf = None,
+    from_date: From = None,
+    to_date: To = None,
+    outlet: Outlets = None,
+    speaker: Speakers = None,
+    tag: Tags = None,
     engine: Engine = None,
     model_url: ModelUrl = None,
     strict: Annotated[bool, typer.Option("--strict", help="Abstain sooner; leave out what is not supported.")] = False,
@@ -153,14 +160,14 @@ def ask(
 
 @app.command()
 def quotes(
-    speaker: Annotated[list[str], typer.Option(help="Whose words; any part of the name will do.")],
+    speaker: Annotated[list[str], typer.Option(metavar="NAME", help="Whose words; any part of the name will do.")],
     about: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Only what is said on this.")] = None,
     as_json: Json = False,
-    as_of: Day = None,
-    from_date: Day = None,
-    to_date: Day = None,
-    outlet: Annotated[list[str] | None, typer.Option()] = None,
-    tag: Annotated[list[str] | None, typer.Option()] = None,
+    as_of: AsOf = None,
+    from_date: From = None,
+    to_date: To = None,
+    outlet: Outlets = None,
+    tag: Tags = None,
 ) -> None:
     """List who said what, in date order."""
     from assistant.answer import citation_json
@@ -192,11 +199,11 @@ def _nobody(speakers: list[str], about: str | None, similar: list[str]) -> str:
 def check(
     draft: Annotated[Path, typer.Argument(metavar="DRAFT", help="A file of any kind that can be added, or - .")],
     as_json: Json = False,
-    as_of: Day = None,
-    from_date: Day = None,
-    to_date: Day = None,
-    outlet: Annotated[list[str] | None, typer.Option()] = None,
-    tag: Annotated[list[str] | None, typer.Option()] = None,
+    as_of: AsOf = None,
+    from_date: From = None,
+    to_date: To = None,
+    outlet: Outlets = None,
+    tag: Tags = None,
 ) -> None:
     """Check each sentence of a draft against the library: supported (+), partly (~), contradicted (!), not found (-)."""
     from ui.draft import SIGNS, check_draft, checked_text, draft_json, sentences, support_in
@@ -268,8 +275,8 @@ def _typed() -> Iterator[str]:
 
 @app.command()
 def serve(
-    host: str = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 7860,
     samples: Annotated[bool, typer.Option(help="Add the sample corpus first, if the library is empty.")] = False,
     engine: Engine = None,
     model_url: ModelUrl = None,

@@ -56,7 +56,7 @@ def show(id: Id) -> None:
 
 
 @app.command()
-def rename(id: Id, title: Annotated[str, typer.Argument(metavar="TITLE")]) -> None:
+def rename(id: Id, title: Annotated[str, typer.Argument(metavar="TITLE", help="The new one.")]) -> None:
     """Give a conversation another title; at first it is the first question."""
     with _opened() as (_, conversations):
         conversations.rename(conversations.resolve(id), title)

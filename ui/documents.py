@@ -22,17 +22,21 @@ __all__ = ["app"]
 
 app = typer.Typer(rich_markup_mode=None)
 
+Id = Annotated[str, typer.Argument(metavar="ID", help="The document's; its first digits are enough.")]
+
 
 @app.command()
 def add(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...", help="Files, folders, addresses of pages and feeds; - is text from standard input."
+            metavar="SOURCE", help="Files, folders, addresses of pages and feeds; - is text from standard input."
         ),
     ],
-    tag: Annotated[list[str] | None, typer.Option(help="A tag for what is added; may be repeated.")] = None,
-    title: Annotated[str | None, typer.Option(help="The title of text from standard input.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A tag for what is added; may be repeated.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="The title of text from standard input.")] = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Leave out of folders, as in .gitignore; may be repeated."),
@@ -145,7 +149,7 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    id: str,
+    id: Id,
     version: Annotated[int | None, typer.Option(min=1, metavar="N", help="An earlier version.")] = None,
     versions: Annotated[bool, typer.Option("--versions", help="List the versions, and what changed in each.")] = False,
     as_json: Json = False,
@@ -166,15 +170,17 @@ def show(
 
 @app.command()
 def edit(
-    id: str,
-    title: Annotated[str | None, typer.Option()] = None,
+    id: Id,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="What it is called.")] = None,
     published: Annotated[str | None, typer.Option(metavar="DATE", help="2022-08-25, 2022-08 or 2022.")] = None,
     updated: Annotated[str | None, typer.Option(metavar="DATE", help="When it was last changed.")] = None,
-    author: Annotated[list[str] | None, typer.Option(help="May be repeated; names all of them.")] = None,
-    outlet: Annotated[str | None, typer.Option(help="Who published it.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="May be repeated; names all of them.")] = None,
-    language: Annotated[str | None, typer.Option(help="Its code: en, de.")] = None,
-    url: Annotated[str | None, typer.Option(help="Where it was published.")] = None,
+    author: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="May be repeated; names all of them.")
+    ] = None,
+    outlet: Annotated[str | None, typer.Option(metavar="NAME", help="Who published it.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(metavar="NAME", help="May be repeated; names all of them.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Its code: en, de.")] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where it was published.")] = None,
     as_json: Json = False,
 ) -> None:
     """State what a document's source says wrongly, or does not say; '' makes it unknown. Later versions keep it."""
@@ -218,7 +224,7 @@ def _show_versions(id: str, as_json: bool) -> None:
 
 
 @app.command()
-def remove(ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
+def remove(ids: Annotated[list[str], typer.Argument(metavar="ID", help="Their first digits are enough.")]) -> None:
     """Remove documents, every version of them."""
     with opened() as assistant:
         assistant.library.remove(ids)

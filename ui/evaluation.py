@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Measure the assistant.", rich_mark
 Gate = Annotated[
     Path | None, typer.Option("--gate", metavar="FILE", help="Floors (TOML); exit 1 if a figure misses one.")
 ]
-Run = Annotated[Path, typer.Argument(metavar="RUN")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A file that onrecord eval run wrote.")]
 
 
 @app.command("run")
@@ -31,7 +31,7 @@ def run(
     suites: Annotated[
         list[str],
         typer.Argument(
-            metavar="SUITE...",
+            metavar="SUITE",
             help="samples, drafts, time, squad2, clapnq, mtrag, ramdocs, averitec, wice, or all; polnear, htmldate, scale, beir; "
             "ratings, the answers you rated; or a file of your own questions (.jsonl), asked of your own library.",
         ),
@@ -42,7 +42,8 @@ def run(
         list[str] | None, typer.Option(metavar="NAME", help="bm25 or llamaindex, beside; may be repeated.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Questions of each kind, or sizes, at most, for a quick look.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Questions of each kind, or sizes, at most, for a quick look."),
     ] = None,
     gate: Gate = None,
 ) -> None:
@@ -82,7 +83,11 @@ def score(run: Run, gate: Gate = None) -> None:
 
 
 @app.command("compare")
-def compare(before: Run, after: Run, gate: Gate = None) -> None:
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A file that onrecord eval run wrote.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="A later one.")],
+    gate: Gate = None,
+) -> None:
     """Compare two runs, question by question; exit 1 if the second is significantly worse in any figure, or fails where the first answered."""
     from evals.compare import compare as differences
     from evals.compare import lost, read_gate
@@ -108,7 +113,7 @@ def compare(before: Run, after: Run, gate: Gate = None) -> None:
 
 @app.command("report")
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Files that onrecord eval run wrote.")],
     output: Annotated[Path, typer.Option("-o", metavar="PAGE", help="Where the page is written.")] = Path(
         "report.html"
     ),

@@ -45,7 +45,9 @@ def sync(
 
 
 @app.command()
-def unfollow(addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...")]) -> None:
+def unfollow(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="As onrecord sync --list has it.")],
+) -> None:
     """Follow addresses no longer; what came of them stays in the library."""
     from corpus.addresses import canonical
     from corpus.visits import Visits
