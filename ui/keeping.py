@@ -179,7 +179,9 @@ def _password() -> str:
 def token(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The user whose conversations it reaches.")],
     file: Annotated[Path, typer.Option(metavar="FILE", help="The file that serve --tokens is given; made if need be.")],
-    scope: Annotated[list[str] | None, typer.Option(help="read or write; may be repeated. Without it: read.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(metavar="SCOPE", help="read or write; may be repeated. Without it: read.")
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take out every token of this user.")] = False,
 ) -> None:
     """Make a token for a program, and print it: it is shown this once and kept nowhere."""
