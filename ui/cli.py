@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answerable, and 0.82 of the others
-
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(documents)
 app.add_typer(following)
@@ -122,6 +120,7 @@ def ask(
 ) -> None:
     """Ask a question, or many from a file."""
     from assistant.answer import as_json as answer_json
+    from assistant.settings import STRICT
     from ui.output import answer_text, print_streamed
     from ui.talk import Talk
 

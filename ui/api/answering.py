@@ -6,14 +6,16 @@ An answer is made in a thread and handed on as it comes. Whoever hangs up is no 
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from typing import TypeVar
 
+from starlette.requests import Request
+
 from ui.api.problems import Problem
 
-__all__ = ["MOST", "Answering"]
+__all__ = ["MOST", "Answering", "unless_gone"]
 
 AT_ONCE = max(2, os.cpu_count() or 1)
 MOST = 100  # questions under way and waiting; on two cores the last of them waits for a minute
@@ -38,7 +40,7 @@ class Answering:
         with self._admitted():
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def stream(self, begin: Callable[[], Generator[T, None, None]]) -> AsyncIterator[T]:
+    async def stream(self, begin: Callable[[], Generator[T, None, None]]) -> AsyncGenerator[T, None]:
         """Yield what the generator does that `begin` makes when its turn has come; it is closed if nobody listens any more.
 
         Raises Problem if too many wait, before anything is yielded, and what the generator raises.
@@ -82,3 +84,23 @@ class Answering:
             yield
         finally:
             self.under_way -= 1
+
+
+async def unless_gone(request: Request, work: Coroutine[object, object, T]) -> T:
+    """Return what `work` does; it is cancelled, and Problem raised to nobody, when whoever asked hangs up."""
+    doing, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((doing, gone), return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise Problem(408, "Whoever asked has hung up.")
+    finally:
+        for task in (doing, gone):
+            task.cancel()
+        await asyncio.gather(doing, gone, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    """Return when nobody waits for the response any more; the body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -59,6 +59,9 @@ class Desk:
         return self._with(WRITE)
 
     def _with(self, scope: str) -> Callable[..., Caller]:
+        if self.tokens is None and self.is_open:
+            return lambda: HERE  # so that the description of the API asks for no token either
+
         def found(given: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]) -> Caller:
             caller = self.caller(f"{given.scheme} {given.credentials}" if given else None)
             if scope not in caller.scopes:

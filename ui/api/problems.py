@@ -1,4 +1,7 @@
-"""Errors as programs get them: RFC 9457's application/problem+json, with a status that says whose fault it is."""
+"""Errors as programs get them: RFC 9457's application/problem+json, with a status that says whose fault it is.
+
+A route declares those it may be answered with: `responses=RESPONSES`, or `responses=declared(404, 409)` with its own ones.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.exceptions import RequestValidationError
 
-__all__ = ["Problem", "problem", "told_as_problems"]
+__all__ = ["RESPONSES", "Problem", "declared", "problem", "problem_of", "told_as_problems"]
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20  # of one request that are told
@@ -43,7 +46,86 @@ STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits
     (OnRecordError, 500),
 )
 RETRY = {409: {"Retry-After": "5"}, 429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
+SAYS = {  # what each status means here, and an example of its detail
+    400: ("What was sent is no JSON.", "The body is no JSON: Expecting value at line 1, column 1."),
+    401: ("A token is needed.", "A token is needed: Authorization: Bearer TOKEN."),
+    403: ("The token may not do this.", "This token may not write. It may read."),
+    404: ("It is not there, or not the caller's.", "d88f8ea9c8fd: no such conversation."),
+    406: ("It is not to be had in that form.", "It can be had as text/markdown and application/json."),
+    408: ("The request took too long to arrive.", "The request took too long to arrive."),
+    409: ("Something else is in the way.", "The library is being written to by another process."),
+    413: ("The body is too large.", "At most 1,000,000 bytes can be sent here."),
+    415: ("The body is of a kind that is not read here.", "Send JSON, with Content-Type: application/json."),
+    422: ("Something in the request does not fit.", "The request does not fit: #/question: it is missing."),
+    429: ("Too many requests came.", "Too many requests came from this token. Try again later."),
+    500: ("Something went wrong here.", "Something went wrong here. What it was stands in the log of the server."),
+    502: ("Another server failed.", "The language model cannot be reached."),
+    503: ("Not now; try again later.", "100 questions are under way already. Ask it again later."),
+    507: ("The disk is full, or cannot be written.", "The library cannot be written (no space left on device)."),
+}
+SCHEMA = {
+    "title": "Problem",
+    "description": "What went wrong, after RFC 9457.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "description": "The name of the status."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "What is wrong and what to do, in a sentence or two."},
+        "errors": {
+            "description": "What is wrong with each field, where there are such.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "Where it stands in the body: a JSON pointer after #.",
+                    },
+                    "parameter": {"type": "string", "description": "Or the name of the parameter."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+WORDS = {  # of pydantic's messages, those that can be said more plainly
+    "missing": "it is missing",
+    "extra_forbidden": "nothing of this name is known here",
+    "model_attributes_type": "it must be a JSON object",
+    "string_type": "it must be a text",
+    "int_type": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "bool_type": "it must be true or false",
+    "list_type": "it must be a list",
+    "string_unicode": "half a surrogate pair stands in it, which is no text",
+}
 log = logging.getLogger(__name__)
+
+
+def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return how a route's description names the problems with these statuses, and those that every route may have."""
+    return {**RESPONSES, **{status: _response(status) for status in statuses}}
+
+
+def _response(status: int) -> dict[str, Any]:
+    meaning, detail = SAYS[status]
+    example = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if status == 422:
+        example["errors"] = [{"pointer": "#/question", "detail": "it is missing"}]
+    schema = {"$ref": "#/components/schemas/Problem"}
+    response: dict[str, Any] = {"description": meaning, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
+    if status in RETRY:
+        described = {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}
+        response["headers"] = {"Retry-After": described}
+    if status == 401:
+        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    return response
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {status: _response(status) for status in (401, 403, 422, 429, 500, 503)}
 
 
 class Problem(Exception):
@@ -71,28 +153,51 @@ def told_as_problems(api: "FastAPI") -> None:
     """Let every error of an application be answered as a problem."""
     from fastapi.exceptions import RequestValidationError
 
-    api.add_exception_handler(Problem, _problem)
+    described = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        made = described()
+        made.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
+        return made
+
+    api.openapi = openapi  # type: ignore[method-assign]
+    api.add_exception_handler(Problem, _ours)
     api.add_exception_handler(OnRecordError, _ours)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
     api.add_exception_handler(Exception, _crashed)
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Problem)
-    return problem(error.status, error.detail, error.headers)
+def problem_of(error: Exception, doing: str) -> JSONResponse:
+    """Return an error as a problem. What is no error for users is logged, as that of `doing`, and its words are not told."""
+    if isinstance(error, Problem):
+        return problem(error.status, error.detail, error.headers)
+    if isinstance(error, OnRecordError):
+        return problem(next(status for kind, status in STATUS if isinstance(error, kind)), str(error))
+    log.exception("%s failed", doing, exc_info=error)
+    return problem(500, SAYS[500][1])
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
-    return problem(next(status for kind, status in STATUS if isinstance(error, kind)), str(error))
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    return problem_of(error, request.url.path)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     """Tell what is wrong with which field. What was sent is not sent back."""
     found: RequestValidationError = error  # type: ignore[assignment]
-    told = [{"pointer": _pointer(each["loc"]), "detail": str(each["msg"])} for each in found.errors()[:MOST_ERRORS]]
-    first = f"{told[0]['pointer']}: {told[0]['detail']}" if told else "it cannot be read"
-    return problem(422, f"The request does not fit: {first}.", errors=told)
+    told = [_told(each) for each in found.errors()[:MOST_ERRORS]]
+    first = ": ".join(told[0].values()) if told else "it cannot be read"
+    return problem(422, f"The request does not fit: {first.rstrip('.')}.", errors=told)
+
+
+def _told(error: Mapping[str, Any]) -> dict[str, str]:
+    """Return where a field stands, and what is wrong with it."""
+    (place, *names), message = error["loc"], str(error["msg"])
+    detail = WORDS.get(error["type"], f"{message[:1].lower()}{message[1:]}")
+    if place == "body":
+        parts = (str(name).replace("~", "~0").replace("/", "~1") for name in names)
+        return {"pointer": "#" + "".join(f"/{part}" for part in parts), "detail": detail}
+    return {"parameter": ".".join(map(str, names)), "detail": detail}
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
@@ -101,10 +206,4 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _crashed(request: Request, error: Exception) -> JSONResponse:
-    log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "Something went wrong here. What it was stands in the log of the server.")
-
-
-def _pointer(place: tuple[str | int, ...]) -> str:
-    """Return where a field stands: "body" is the request's own, as are "query" and "path"."""
-    return "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    return problem_of(error, f"{request.method} {request.url.path}")

@@ -1,0 +1,129 @@
+"""Examples in the description of the API; the tests hold each against its schema, and ask those that are requests."""
+
+from typing import Any
+
+__all__ = ["ANSWER", "ASKED", "FOUND", "SEARCHED", "STREAMED"]
+
+Examples = dict[str, dict[str, Any]]
+
+QUESTION = "What did the school board say about taxes?"
+QUOTE = '"We will not raise taxes for it," said the school board.'
+PASSAGE = f"What it costs\n\n{QUOTE} The school will have 600 pupils."
+VIEWS = {"cosine": 0.6874, "bm25_passage": 4.0353, "bm25_document": 3.6702, "late_interaction": 0.747}
+SOURCE = "/home/ines/mine/school.md"
+
+SEARCHED: Examples = {
+    "words": {"summary": "Some words", "value": {"query": "harbour bridge", "k": 3}},
+    "limited": {
+        "summary": "Of one outlet, as of a day",
+        "value": {"query": "new school", "outlets": ["Harbour Post"], "as_of": "2021-06-30"},
+    },
+}
+ASKED: Examples = {
+    "question": {"summary": "A question", "value": {"question": QUESTION}},
+    "limited": {
+        "summary": "What was known by a month, of one speaker",
+        "value": {"question": "What was said about taxes?", "as_of": "2021-06", "speakers": ["school board"], "k": 5},
+    },
+    "conversation": {
+        "summary": "The first question of a conversation that is kept",
+        "value": {"question": "When was the harbour bridge closed?", "conversation": "new"},
+    },
+    "stream": {"summary": "Told as it comes", "value": {"question": QUESTION, "stream": True, "engine": "quote"}},
+}
+FOUND = {
+    "query": "new school",
+    "count": 1,
+    "searched": 3,
+    "undated_left_out": 0,
+    "passages": [
+        {
+            "document_id": "f98882c50512",
+            "version": 1,
+            "source": SOURCE,
+            "title": "A new school",
+            "outlet": "Harbour Post",
+            "published": "2021-05-04",
+            "start": 61,
+            "end": 165,
+            "text": PASSAGE,
+            "score": 2.1393,
+            "views": VIEWS,
+        }
+    ],
+}
+ANSWER = {
+    "schema": 1,
+    "id": None,
+    "question": QUESTION,
+    "query": QUESTION,
+    "status": "answered",
+    "confidence": 0.7681,
+    "reason": None,
+    "text": f"{QUOTE} [1]",
+    "short": None,
+    "statements": [
+        {
+            "text": QUOTE,
+            "start": 0,
+            "end": 56,
+            "support": "quoted",
+            "reason": None,
+            "citations": [1],
+            "date": None,
+        }
+    ],
+    "citations": [
+        {
+            "marker": 1,
+            "document": {
+                "id": "f98882c50512",
+                "version": 1,
+                "title": "A new school",
+                "source": SOURCE,
+                "outlet": "Harbour Post",
+                "published": "2021-05-04",
+                "updated": None,
+                "authors": [],
+                "tags": ["schools", "harbour"],
+                "content_hash": "80132f49f7cec8e9862aaf2cfe0266a3c79e5748621d51c82148097ee0707ac0",
+                "duplicate_group": None,
+            },
+            "start": 76,
+            "end": 132,
+            "quote": QUOTE,
+            "answer": None,
+            "when": None,
+            "page": None,
+            "speaker": "the school board",
+            "speech": "direct",
+            "cue": "said",
+            "content": [77, 108],
+            "via": [],
+            "said_on": None,
+            "retold": [],
+        }
+    ],
+    "positions": [],
+    "conflicts": [],
+    "independent_sources": 1,
+    "newest": "2021-05-04",
+    "age": None,
+    "as_of": None,
+    "filters": {},
+    "searched": 3,
+    "passages": [
+        {"document_id": "f98882c50512", "source": SOURCE, "start": 61, "end": 165}
+        | {"text": PASSAGE, "score": 2.1393, "views": VIEWS}
+    ],
+    "engine": "quote",
+    "model": None,
+    "usage": None,
+    "settings_hash": "5a940ec48bf1",
+    "timings": {"retrieve_ms": 33.2, "answer_ms": 12.1},
+}
+STREAMED = (
+    'event: looking\ndata: {"query": "What did the school board say about taxes?", "passages": 5, "documents": []}\n\n'
+    'event: statement\ndata: {"text": "...", "citations": [1], "support": "quoted", "reason": null, "date": null}\n\n'
+    'event: answer\ndata: {"schema": 1, "question": "What did the school board say about taxes?", ...}\n\n'
+)

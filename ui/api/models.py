@@ -1,0 +1,119 @@
+"""What programs send: checked strictly, as it is described; what is not known is refused, not passed over.
+
+A text of a question, and a date, are described so exactly that whatever fits the description is taken.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from assistant.assistant import LONGEST_QUESTION, checked_question
+from corpus.errors import QuestionError
+from corpus.filters import FILTER_KEYS, Filters, filters_of
+
+__all__ = ["AskBody", "ConversationId", "Limits", "SearchBody", "SearchQuery", "Text"]
+
+MOST_NAMES = 1_000
+LONGEST_NAME = 1_000  # characters
+ID = "[0-9a-f]{12}"
+
+
+def _asked(text: str) -> str:
+    try:
+        return checked_question(text)
+    except QuestionError as error:
+        raise PydanticCustomError("question", "{said}", {"said": str(error)}) from error
+
+
+def _dated(text: str) -> str:
+    try:
+        filters_of({"as_of": text})
+    except QuestionError as error:
+        message = "{text} is no date; write it as 2022-08-25, 2022-08 or 2022"
+        raise PydanticCustomError("date", message, {"text": repr(text[:20])}) from error
+    return text
+
+
+def _date_schema(what: str) -> dict[str, Any]:
+    year = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
+    kinds = [
+        {"type": "string", "format": "date"},
+        {"type": "string", "pattern": f"^{year}(-(0[1-9]|1[0-2]))?$"},
+        {"type": "null"},
+    ]
+    return {"anyOf": kinds, "default": None, "description": f"{what} 2022-08-25, 2022-08 or 2022."}
+
+
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_QUESTION, json_schema_extra={"pattern": "[A-Za-z0-9]"}),
+    AfterValidator(_asked),
+]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
+Dated = Annotated[str, AfterValidator(_dated)]
+ConversationId = Annotated[str, Field(pattern=f"^{ID}$", examples=["d88f8ea9c8fd"])]
+
+
+class Limits(BaseModel):
+    """What a search or a question is limited to, as in a line of a questions file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    as_of: Annotated[Dated | None, WithJsonSchema(_date_schema("Only what was published by this day:"))] = None
+    from_: Annotated[
+        Dated | None, Field(alias="from"), WithJsonSchema(_date_schema("Only what was published on this day or later:"))
+    ] = None
+    to: Annotated[Dated | None, WithJsonSchema(_date_schema("Only what was published on this day or earlier:"))] = None
+    outlets: Annotated[Names, Field(description="Only what these outlets published.")] = []
+    authors: Annotated[Names, Field(description="Only what these people wrote.")] = []
+    speakers: Annotated[Names, Field(description="Only the words of these; any part of a name will do.")] = []
+    documents: Annotated[Names, Field(description="Only these documents: ids or sources.")] = []
+    tags: Annotated[Names, Field(description="Only documents with one of these tags.")] = []
+
+    def filters(self) -> Filters:
+        """Return them as the library takes them."""
+        given = self.model_dump(by_alias=True)
+        return filters_of({key: given[key] for key in FILTER_KEYS})
+
+
+class SearchBody(Limits):
+    """A search."""
+
+    query: Annotated[Text, Field(description="What to look for.", examples=["harbour bridge"])]
+    k: Annotated[int, Field(ge=1, le=100, description="How many passages.")] = 10
+
+
+class SearchQuery(SearchBody):
+    """A search whose parts are parameters of an address, where a number is text."""
+
+    model_config = ConfigDict(strict=False)
+
+
+class AskBody(Limits):
+    """A question."""
+
+    question: Annotated[Text, Field(description="The question.", examples=["When was the harbour bridge closed?"])]
+    query: Annotated[
+        Text | None, Field(description="The question's standalone form, put right by whoever asks; else it is found.")
+    ] = None
+    k: Annotated[
+        int | None, Field(ge=1, le=100, description="How many passages to answer from; else as the server is set.")
+    ] = None
+    strict: Annotated[bool, Field(description="Abstain sooner, and leave out what is not supported.")] = False
+    engine: Annotated[
+        Literal["quote"] | None,
+        Field(description="`quote`: in the sources' own words. `null`: as the server is set, maybe a language model."),
+    ] = None
+    conversation: Annotated[
+        str | None,
+        Field(
+            pattern=f"^({ID}|new)$",
+            description="Ask it as a follow-up in this conversation, or in a `new` one, and keep it there.",
+        ),
+    ] = None
+    stream: Annotated[
+        bool | None,
+        Field(description="Whether to send the answer as events, as it comes; `null`: as the Accept header has it."),
+    ] = None

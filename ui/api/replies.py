@@ -1,0 +1,179 @@
+"""What programs are sent, as the description of the API has it. docs/json.md says what each key means.
+
+Nothing is built from these: what is sent is what the command prints, and the tests hold it against them.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from ui.api.models import ConversationId
+
+__all__ = ["AnswerReply", "CitationReply", "SearchReply"]
+
+Span = Annotated[list[int], Field(min_length=2, max_length=2, description="Start and end.")]
+Views = dict[str, float | None]
+
+
+class WhenReply(BaseModel):
+    """The words of a date, and the days that they can mean."""
+
+    text: str
+    from_: Annotated[str | None, Field(alias="from")]
+    to: str | None
+
+
+class CitedReply(BaseModel):
+    """The version of a document that is cited."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    outlet: str | None
+    published: str | None
+    updated: str | None
+    authors: list[str]
+    tags: list[str]
+    content_hash: str
+    duplicate_group: str | None
+
+
+class CitationReply(BaseModel):
+    """The exact words of a document, and whose they are."""
+
+    marker: int
+    document: CitedReply
+    start: int
+    end: int
+    quote: str
+    answer: Span | None
+    when: WhenReply | None
+    page: int | None
+    speaker: str | None
+    speech: Literal["direct", "reported", "outlet"]
+    cue: str | None
+    content: Span | None
+    via: list[str]
+    said_on: WhenReply | None
+    retold: list[str]
+
+
+class SaidReply(BaseModel):
+    """A statement and the markers of what it cites."""
+
+    text: str
+    support: Literal["quoted", "supported", "partly", "contradicted", "unsupported"]
+    reason: str | None
+    citations: list[int]
+    date: str | None
+
+
+class StatementReply(SaidReply):
+    """A statement, and where it stands in the answer's text."""
+
+    start: int
+    end: int
+
+
+class ReasonReply(BaseModel):
+    """Why an answer is partial, abstained or failed."""
+
+    code: str
+    message: str
+    missing: list[str]
+
+
+class PositionReply(BaseModel):
+    """What one speaker said on one day."""
+
+    speaker: str
+    dates: list[str]
+    statements: list[int]
+    stance: Literal["for", "against"] | None
+
+
+class ConflictReply(BaseModel):
+    """Statements that cannot all be right."""
+
+    statements: list[int]
+    kind: Literal["figure", "date", "yes-no"]
+    line: str
+
+
+class PassageReply(BaseModel):
+    """A passage that an answer was made from."""
+
+    document_id: str
+    source: str
+    start: int
+    end: int
+    text: str
+    score: float
+    views: Views
+
+
+class UsageReply(BaseModel):
+    """What a language model was given and wrote."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    passages: int
+    passages_left_out: int
+
+
+class AnswerReply(BaseModel):
+    """An answer, schema 1."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    id: str | None
+    question: str
+    query: str
+    status: Literal["answered", "partial", "abstained", "failed"]
+    confidence: float
+    reason: ReasonReply | None
+    text: str
+    short: str | None
+    statements: list[StatementReply]
+    citations: list[CitationReply]
+    positions: list[PositionReply]
+    conflicts: list[ConflictReply]
+    independent_sources: int
+    newest: str | None
+    age: str | None
+    as_of: str | None
+    filters: dict[str, object]
+    searched: int | None
+    passages: list[PassageReply]
+    engine: str
+    model: str | None
+    usage: UsageReply | None
+    settings_hash: str
+    timings: dict[str, float]
+
+
+class AskReply(AnswerReply):
+    """The answer to a question, and the conversation that keeps it, if one does."""
+
+    conversation: ConversationId | None
+
+
+class FoundReply(PassageReply):
+    """A passage that a search found."""
+
+    version: int
+    title: str
+    outlet: str | None
+    published: str | None
+
+
+class SearchReply(BaseModel):
+    """What a search found, the best first."""
+
+    query: str
+    count: Annotated[int, Field(description="How many passages there are.")]
+    searched: Annotated[int, Field(description="How many documents the filters let through.")]
+    undated_left_out: Annotated[
+        int, Field(description="How many documents `as_of` left out, their date being unknown.")
+    ]
+    passages: list[FoundReply]
