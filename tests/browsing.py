@@ -1,11 +1,10 @@
 """The site served from within a test, and what a browser test asks of it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import uvicorn
+from listening import listening
 
 from assistant.assistant import Assistant
 from ui.tokens import Tokens
@@ -34,23 +33,9 @@ def serving(
     """Give the address of a server of the site, in a thread of this process."""
     site = Site(assistant, Jobs(), Jobs())
     app = application(site, "127.0.0.1", accounts, tokens)
-    config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    started = threading.Event()
-    startup = server.startup
-
-    async def announced(sockets: object = None) -> None:
-        await startup()
-        started.set()
-
-    server.startup = announced  # type: ignore[method-assign]
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert started.wait(60)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        with listening(app, port) as url:
+            yield url
     finally:
-        server.should_exit = True
-        thread.join(10)
         site.adding.close()
         site.measuring.close()

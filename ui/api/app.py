@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.answers import answers
+from ui.api.chat import chat
 from ui.api.desk import Desk
 from ui.api.health import health
 from ui.api.problems import told_as_problems
@@ -50,6 +51,7 @@ def doors(desk: Desk) -> "FastAPI":
     told_as_problems(api)
     api.include_router(answers(desk))
     api.include_router(health(desk))
+    api.include_router(chat(desk))
     return api
 
 

@@ -1,16 +1,19 @@
 """Errors as programs get them: RFC 9457's application/problem+json, with a status that says whose fault it is.
 
 A route declares those it may be answered with: `responses=RESPONSES`, or `responses=declared(404, 409)` with its own ones.
+
+At the OpenAI-compatible door, /v1, a problem also has the `error` that clients of OpenAI read, and what does not fit is 400.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from corpus.errors import (
     DiskError,
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.exceptions import RequestValidationError
 
-__all__ = ["RESPONSES", "Problem", "declared", "problem", "problem_of", "told_as_problems"]
+__all__ = ["RESPONSES", "Problem", "declared", "openai_error", "problem", "problem_of", "told_as_problems", "told_of"]
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20  # of one request that are told
@@ -102,6 +105,7 @@ WORDS = {  # of pydantic's messages, those that can be said more plainly
     "list_type": "it must be a list",
     "string_unicode": "half a surrogate pair stands in it, which is no text",
 }
+OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 log = logging.getLogger(__name__)
 
 
@@ -146,7 +150,45 @@ def problem(
     body["detail"] = detail
     if errors:
         body["errors"] = errors
-    return JSONResponse(body, status, {**RETRY.get(status, {}), **(headers or {})}, MEDIA_TYPE)
+    return _Told(body, {**RETRY.get(status, {}), **(headers or {})})
+
+
+def openai_error(
+    status: int, detail: str, errors: Sequence[Mapping[str, str]] = ()
+) -> dict[str, dict[str, str | None]]:
+    """Return the member `error` as OpenAI's clients read it."""
+    kind = OPENAI_TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    param = errors[0].get("pointer", "").removeprefix("#/") or errors[0].get("parameter") if errors else None
+    return {"error": {"message": detail, "type": kind, "param": param, "code": None}}
+
+
+def told_of(error: Exception) -> tuple[int, str]:
+    """Return the status of an error and what is said of it."""
+    if isinstance(error, Problem):
+        return error.status, error.detail
+    if isinstance(error, OnRecordError):
+        return next(status for kind, status in STATUS if isinstance(error, kind)), str(error)
+    return 500, SAYS[500][1]
+
+
+class _Told(JSONResponse):
+    """A problem, in OpenAI's terms too where it is sent from that door."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, problem: dict[str, Any], headers: Mapping[str, str]) -> None:
+        super().__init__(problem, problem["status"], headers)
+        self._problem = problem
+        self._given = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].startswith("/v1/"):
+            return await super().__call__(scope, receive, send)
+        told = self._problem
+        if told["status"] == 422:
+            told = {**told, "status": 400, "title": HTTPStatus(400).phrase}
+        error = openai_error(told["status"], told["detail"], told.get("errors", ()))
+        await JSONResponse({**told, **error}, told["status"], self._given, MEDIA_TYPE)(scope, receive, send)
 
 
 def told_as_problems(api: "FastAPI") -> None:
@@ -170,12 +212,10 @@ def told_as_problems(api: "FastAPI") -> None:
 
 def problem_of(error: Exception, doing: str) -> JSONResponse:
     """Return an error as a problem. What is no error for users is logged, as that of `doing`, and its words are not told."""
-    if isinstance(error, Problem):
-        return problem(error.status, error.detail, error.headers)
-    if isinstance(error, OnRecordError):
-        return problem(next(status for kind, status in STATUS if isinstance(error, kind)), str(error))
-    log.exception("%s failed", doing, exc_info=error)
-    return problem(500, SAYS[500][1])
+    headers = error.headers if isinstance(error, Problem) else None
+    if not isinstance(error, Problem | OnRecordError):
+        log.exception("%s failed", doing, exc_info=error)
+    return problem(*told_of(error), headers)
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
