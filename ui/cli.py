@@ -310,6 +310,17 @@ def serve(
 
 
 @app.command()
+def mcp(engine: Engine = None, model_url: ModelUrl = None) -> None:
+    """Let an agent search, ask and read over stdin and stdout (Model Context Protocol). It changes nothing."""
+    import asyncio
+
+    from ui.api.mcp import serve_stdio
+
+    with opened(engine=engine, model_url=model_url) as assistant:
+        asyncio.run(serve_stdio(assistant))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     from importlib.metadata import version as installed

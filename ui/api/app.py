@@ -33,9 +33,14 @@ def doors(desk: Desk) -> "FastAPI":
     """Return the application. Its lifespan has to be entered by whoever serves it."""
     from fastapi import FastAPI
 
+    from ui.api.mcp import Door  # which takes a second to import
+
+    mcp = Door(desk)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with mcp.manager.run():
+            yield
         desk.answering.close()
 
     api = FastAPI(
@@ -52,6 +57,7 @@ def doors(desk: Desk) -> "FastAPI":
     api.include_router(answers(desk))
     api.include_router(health(desk))
     api.include_router(chat(desk))
+    api.include_router(mcp.router)
     return api
 
 

@@ -31,7 +31,7 @@ from ui.api.desk import Desk
 from ui.api.problems import Problem, openai_error, told_of
 from ui.api.wording import answer_words, closing, paragraph, said_in
 
-__all__ = ["chat"]
+__all__ = ["Limits", "chat", "limited"]
 
 MODELS = ("onrecord", "onrecord-quote")  # the server's engine; quotations, whatever its engine is
 MOST_TURNS = 20  # earlier questions that a follow-up may lean on
@@ -144,12 +144,13 @@ def _question(asked: Chat) -> str:
     return checked_question(asked.messages[-1].text)
 
 
-def _filters(asked: Chat) -> Filters:
-    return filters_of(asked.onrecord.model_dump(by_alias=True) if asked.onrecord else {})
+def limited(limits: Limits | None) -> Filters:
+    """Return the limits as filters. Raises QuestionError for what is no date."""
+    return filters_of(limits.model_dump(by_alias=True) if limits else {})
 
 
 def _events(assistant: Assistant, question: str, asked: Chat) -> Generator[Event, None, None]:
-    yield from assistant.stream(question, _turns(asked.messages[:-1]), _filters(asked))
+    yield from assistant.stream(question, _turns(asked.messages[:-1]), limited(asked.onrecord))
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
