@@ -5,7 +5,8 @@ from collections.abc import Generator, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from assistant.answer import Answer, Citation, Looking, Statement, Writing
 from assistant.checking import check
@@ -20,7 +21,7 @@ from assistant.premise import held_to_premise
 from assistant.question import Question, read_question
 from assistant.quotes import quotes
 from assistant.quoting import quote, rank
-from assistant.settings import QUOTE, Settings
+from assistant.settings import QUOTE, Settings, load_settings
 from assistant.silence import explained
 from corpus.errors import QuestionError
 from corpus.filters import Filters
@@ -49,8 +50,22 @@ class Assistant:
         self.library = Library(settings.home, named, encoder)
         self.retriever = Retriever(self.library)
 
+    @classmethod
+    def open(cls, home: Path | str | None = None) -> Self:
+        """Return the assistant of the library in a home, where one is begun if there is none, as it is set up there.
+
+        Without a home that of the settings is opened. To be used in a `with`, or closed. Raises SettingsError.
+        """
+        return cls(load_settings(home=home and Path(home).expanduser()))
+
     def close(self) -> None:
         self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def search(self, query: str, filters: Filters | None = None) -> Found:
         """Return the passages nearest to a query. Raises QuestionError."""

@@ -1,4 +1,9 @@
-"""The retriever for LlamaIndex programs: their BaseRetriever over our library."""
+"""The retriever for LlamaIndex programs: their BaseRetriever over our library.
+
+A node's metadata holds what a citation needs; a model is shown of it what helps it to answer, and not where files lie here.
+"""
+
+import asyncio
 
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
@@ -23,20 +28,31 @@ class LlamaRetriever(BaseRetriever):  # type: ignore[misc]  # llama-index is Any
         found = self._retriever.search(query_bundle.query_str, self._k, self._filters)
         return [NodeWithScore(node=self._node(hit.passage), score=hit.score) for hit in found.hits]
 
+    async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        """Do the same beside the event loop, which theirs would hold up."""
+        return await asyncio.to_thread(self._retrieve, query_bundle)
+
     def _node(self, passage: Passage) -> TextNode:
-        document = self._retriever.library.catalog.document(passage.document_id, passage.version)
+        catalog = self._retriever.library.catalog
+        document = catalog.document(passage.document_id, passage.version)
+        speakers = (said.speaker for said in catalog.quotations_in([passage]).values())
         metadata = {
-            "document_id": document.id,
-            "version": document.version,
             "title": document.title,
-            "source": document.source,
             "outlet": document.outlet,
             "published": document.published,
+            "speakers": list(dict.fromkeys(speakers)),
+            "authors": list(document.authors),
+            "document_id": document.id,
+            "version": document.version,
+            "source": document.source,
+            "page": document.page_of(passage.start),
         }
         return TextNode(
             id_=passage.id,
             text=passage.text,
             metadata=metadata,
+            excluded_llm_metadata_keys=["document_id", "version", "source", "page"],
+            excluded_embed_metadata_keys=list(metadata),
             start_char_idx=passage.start,
             end_char_idx=passage.end,
         )
