@@ -210,7 +210,7 @@ def _tools(assistant: Assistant, answering: Answering) -> list[Handled]:
 
     async def ask(given: Asking) -> tuple[str, Answered]:
         events = answering.stream(lambda: assistant.stream(given.question, filters=limited(given)))
-        async with aclosing(events):  # type: ignore[type-var]
+        async with aclosing(events):
             async for event in events:
                 if isinstance(event, Answer):
                     return _answered(event)
