@@ -17,6 +17,7 @@ from corpus.types import Document, Span
 from index.retriever import Hit
 
 __all__ = [
+    "BY_WORDS",
     "Answer",
     "Citation",
     "Conflict",
@@ -32,6 +33,10 @@ __all__ = [
 ]
 
 SCHEMA = 1
+BY_WORDS = (  # the server of the vectors was away
+    "Search by meaning was not available when this was asked, so it was looked up by its words alone: "
+    "sources that say it in other words may be missing."
+)
 Status = Literal["answered", "partial", "abstained", "failed"]
 Support = Literal["supported", "partly", "contradicted", "unsupported", "quoted"]
 Speech = Literal["direct", "reported", "outlet"]
@@ -168,6 +173,7 @@ class Answer:
     age: str | None = None  # how old the newest source is, where the question wants what is newest
     undated: int = 0  # documents that a date filter left out, their date being unknown
     searched: int | None = None  # documents that the filters let through; None where that is not known
+    by_words_only: bool = False  # since the server of the vectors was away
     engine: str = "quote"  # or "write": what made the statements
     model: str | None = None  # the language model that was asked, also where it failed
     usage: Usage | None = None
@@ -181,9 +187,8 @@ class Answer:
     @property
     def text(self) -> str:
         """The whole answer as it is shown: statements with their markers, then what differs; or the reason for none."""
-        if not self.statements:
-            return self.reason.message if self.reason else ""
-        return "\n".join([*(statement.shown for statement in self.statements), *self.below])
+        shown = [statement.shown for statement in self.statements] or ([self.reason.message] if self.reason else [])
+        return "\n".join([*shown, *self.below])
 
     @property
     def below(self) -> list[str]:
@@ -193,9 +198,14 @@ class Answer:
     @property
     def notes(self) -> list[str]:
         """What is shown below the statements: the days that the dates in them mean, which story is told by several, how old
-        the newest source is.
+        the newest source is, and that it was looked up by its words alone.
         """
-        return [*self.meant, *self._retold(), *([self.age] if self.age else [])]
+        return [*self.meant, *self._retold(), *self.of_the_whole]
+
+    @property
+    def of_the_whole(self) -> list[str]:
+        """What is noted of the answer as a whole."""
+        return [*([self.age] if self.age else []), *([BY_WORDS] if self.by_words_only else [])]
 
     @property
     def meant(self) -> list[str]:
@@ -279,6 +289,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "as_of": answer.filters.as_of,
         "filters": _filters(answer),
         "searched": answer.searched,
+        "by_words_only": answer.by_words_only,
         "passages": [_passage(hit, answer.documents) for hit in answer.hits],
         "engine": answer.engine,
         "model": answer.model,

@@ -28,6 +28,7 @@ from corpus.filters import Filters
 from index.encoder import Encoder
 from index.library import Library
 from index.retriever import VIEWS, Found, Hit, Retriever
+from index.server import VectorServer
 
 if TYPE_CHECKING:
     from assistant.writing import Writer
@@ -47,7 +48,7 @@ class Assistant:
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self.settings = settings
         named = settings.encoder if "encoder" in settings.model_fields_set else None
-        self.library = Library(settings.home, named, encoder)
+        self.library = Library(settings.home, named, encoder, _server(settings))
         self.retriever = Retriever(self.library)
 
     @classmethod
@@ -232,11 +233,16 @@ class Assistant:
         hits = distinct(found.hits, catalog.stories(keys), k)
         documents = catalog.versions({f"{hit.passage.document_id}@{hit.passage.version}" for hit in hits})
         blank = Answer(question, query, "abstained", 0.0, hits=tuple(hits), documents=documents, filters=filters)
-        return replace(blank, undated=found.undated, searched=found.searched)
+        return replace(blank, undated=found.undated, searched=found.searched, by_words_only=found.by_words_only)
 
     def _timed(self, answer: Answer, started: float, retrieved: float) -> Answer:
         timings = {"retrieve_ms": (retrieved - started) * 1e3, "answer_ms": (time.perf_counter() - retrieved) * 1e3}
         return replace(answer, settings_hash=self.settings.hash(), timings=timings)
+
+
+def _server(settings: Settings) -> VectorServer | None:
+    token = settings.chroma_token.get_secret_value()
+    return VectorServer(settings.chroma_url, token) if settings.chroma_url else None
 
 
 def _last(looking: Generator[Looking, None, Answer]) -> Answer:

@@ -28,6 +28,7 @@ WHEN = {"text": str, "from": MAYBE_TEXT, "to": MAYBE_TEXT}
 FORMS: Mapping[str, Any] = {  # of what an answer may have, by key
     "age": str,
     "answer": [int],
+    "by_words_only": bool,
     "confidence": (int, float),
     "conflicts": [{"statements": [int], "kind": str, "line": str}],
     "content": [int],
@@ -82,6 +83,7 @@ def answer_of_json(given: Mapping[str, Any], catalog: Catalog) -> Answer:
         age=_of(given, "age", None),
         undated=_of(_of(given, "filters", {}), "undated_left_out", 0),
         searched=_of(given, "searched", None),
+        by_words_only=_of(given, "by_words_only", False),
         engine=given["engine"],
         model=_of(given, "model", None),
         usage=Usage(**{field.name: usage[field.name] for field in fields(Usage)}) if usage else None,

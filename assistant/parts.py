@@ -75,6 +75,7 @@ def merged(question: str, query: str, answers: Sequence[Answer]) -> Answer:
         hits=tuple(hits.values()),
         documents=documents,
         timings={name: sum(answer.timings[name] for answer in answers) for name in answers[0].timings},
+        by_words_only=any(answer.by_words_only for answer in answers),
         short="; ".join(filter(None, shorts)) if all(shorts) else None,
     )
     if len(silent) == len(answers):

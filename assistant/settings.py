@@ -27,6 +27,14 @@ QUOTE = "quote"  # the engine that needs no model
 STRICT = 0.4  # a strictness; on the samples it refuses a quarter of the answerable, and 0.82 of the others
 FILE = "onrecord.toml"
 PREFIX = "ONRECORD_"
+ELSEWHERE = {
+    "home",
+    "model_key",
+    "model_timeout_s",
+    "upload_quota",
+    "chroma_url",
+    "chroma_token",
+}  # no answer is another by them
 
 
 class Settings(BaseSettings):
@@ -47,6 +55,8 @@ class Settings(BaseSettings):
     upload_quota: int = Field(
         default=10_000, ge=1, description="megabytes that files uploaded through the page may take"
     )
+    chroma_url: str = Field(default="", description="a Chroma server for the vectors; empty: files in the home")
+    chroma_token: SecretStr = Field(default=SecretStr(""), description="sent to the Chroma server as bearer token")
     drop_unsupported: bool = Field(default=False, description="leave out what a model says without full support")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -61,7 +71,17 @@ class Settings(BaseSettings):
             raise ValueError("a password stands in the address. Give it as model_key instead")
         return url.rstrip("/").removesuffix("/chat/completions")
 
-    @field_validator("model_key")
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_server(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError(f"{url.rpartition('@')[2]!r} is no address. Give one such as http://127.0.0.1:8000")
+        if parts.query or parts.fragment:
+            raise ValueError("it has more than an address. Leave out what stands from the ? or # on")
+        return url.rstrip("/")
+
+    @field_validator("model_key", "chroma_token")
     @classmethod
     def _is_key(cls, key: SecretStr) -> SecretStr:
         stripped = key.get_secret_value().strip()
@@ -71,7 +91,7 @@ class Settings(BaseSettings):
 
     def hash(self) -> str:
         """Return 12 hex digits that change with any setting that can change an answer."""
-        kept = self.model_dump_json(exclude={"home", "model_key", "model_timeout_s", "upload_quota"})
+        kept = self.model_dump_json(exclude=ELSEWHERE)
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 

@@ -301,6 +301,10 @@ class Catalog:
         self.set_meta("indexes", indexes)
         self._next_generation()
 
+    def renew(self) -> None:
+        """Let readers open the indexes anew."""
+        self._next_generation()
+
     def forget_meta(self, key: str) -> None:
         self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
 
@@ -597,6 +601,38 @@ class Catalog:
             "CROSS JOIN documents d ON d.id = p.document_id AND d.version = p.version "
             "WHERE d.state IN ('live', 'retired') ORDER BY p.row"
         )
+
+    def live_vectors_of(self, passage_ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the vectors, float32 bytes, of those of the passages that are live, by id."""
+        sql = (
+            "SELECT p.id, p.vector FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version "
+            "WHERE d.state = 'live' AND p.vector IS NOT NULL AND p.id IN"
+        )
+        return dict(self._in(sql, passage_ids))  # type: ignore[arg-type]
+
+    def count_vectors(self) -> int:
+        """Return how many live passages have a vector."""
+        sql = (
+            "SELECT count(*) FROM passages p JOIN documents d ON d.id = p.document_id AND d.version = p.version "
+            "WHERE d.state = 'live' AND p.vector IS NOT NULL"
+        )
+        return int(self._db.execute(sql).fetchone()[0])
+
+    def sample(self, count: int) -> list[str]:
+        """Return the ids of about so many passages, evenly spread over all, and of as many of the last."""
+        last = int(self._db.execute("SELECT coalesce(max(row), 0) FROM passages").fetchone()[0])
+        sql = "SELECT id FROM passages WHERE row >= ? ORDER BY row LIMIT 1"
+        spread = (self._db.execute(sql, (last * i // count,)).fetchone() for i in range(count if last else 0))
+        newest = self._db.execute("SELECT id FROM passages ORDER BY row DESC LIMIT ?", (count,))
+        return list(dict.fromkeys(id for (id,) in (*spread, *newest)))
+
+    def unsettled(self) -> set[str]:
+        """Return the ids of passages that an index may have or lack: of versions on their way to live, and to be dropped."""
+        sql = (
+            "SELECT passage_id FROM forgotten UNION SELECT p.id FROM passages p "
+            "JOIN documents d ON d.id = p.document_id AND d.version = p.version WHERE d.state IN ('staged', 'embedded')"
+        )
+        return {id for (id,) in self._db.execute(sql)}
 
     def vectors_in(self, version: tuple[str, int]) -> list[tuple[str, bytes]]:
         """Return (passage id, float32 bytes) of each passage of a version (id, version) that has a vector."""

@@ -11,6 +11,7 @@
     ├── EncoderError              the encoder cannot be loaded or does not fit the library
     ├── ModelError                a language model failed; answers tell of it and quote instead
     ├── DiskError                 the library's folder cannot be written: full, read-only, or failing
+    ├── VectorServerError         the Chroma server that keeps the vectors is away, refuses, or fails
     ├── LibraryLockedError        exit code 4: another process is writing
     └── LibraryDamagedError       exit code 5
 
@@ -33,6 +34,7 @@ __all__ = [
     "QuestionError",
     "SettingsError",
     "SourceError",
+    "VectorServerError",
 ]
 
 
@@ -118,6 +120,10 @@ class DiskError(OnRecordError):
             words in told
             for words in ("no space left", "disk is full", "disk i/o error", "io error", "read-only", "readonly")
         )
+
+
+class VectorServerError(OnRecordError):
+    """The Chroma server that keeps the vectors is away, refuses, or fails. Searches go on by words alone."""
 
 
 class LibraryLockedError(OnRecordError):

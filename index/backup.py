@@ -27,6 +27,7 @@ from corpus.schema import SCHEMA_VERSION
 from index.indexes import INDEXES, LEGACY
 from index.library import ORIGINALS, RECORD, Library
 from index.lock import WriterLock
+from index.served import COLLECTION
 
 __all__ = ["Contents", "Kept", "back_up", "restore"]
 
@@ -225,6 +226,7 @@ def _check_record(record: Path, contents: Contents) -> None:
             )
         with catalog.transaction():
             catalog.forget_meta(INDEXES)
+            catalog.forget_meta(COLLECTION)
         catalog.as_one_file()
 
 

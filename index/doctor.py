@@ -17,6 +17,7 @@ from corpus.catalog import Catalog
 from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError
 from corpus.inputs import digest_of
 from corpus.soundness import Unsound, examined
+from index.comparing import differences
 from index.indexes import Indexes, Serving, leftovers
 from index.library import Library
 from index.reindex import encode_again, texts
@@ -24,7 +25,6 @@ from index.reindex import encode_again, texts
 __all__ = ["Check", "examine", "repair", "unreadable"]
 
 SAMPLES = 20  # passages that each index is searched for
-COSINE_OFF = 1e-3  # of an embedding in the index from the record's
 ENCODED_OFF = 0.02  # of a text encoded again: bfloat16 and float32 differ in the third decimal
 LITTLE_DISK = 1e9  # bytes
 REPAIR = "Run onrecord doctor --repair."
@@ -139,7 +139,7 @@ def _of_indexes(library: Library) -> Iterator[Check]:
         with library.shelf.as_they_are() as indexes:
             yield _check(
                 "vector index",
-                _of_vectors(library.catalog, indexes),
+                differences(library.catalog, indexes.vectors),
                 "has the record's live vectors, and finds them",
                 REPAIR,
             )
@@ -148,41 +148,6 @@ def _of_indexes(library: Library) -> Iterator[Check]:
             )
     except LibraryDamagedError as error:
         yield Check("indexes", "problem", str(error), REPAIR)
-
-
-def _of_vectors(catalog: Catalog, indexes: Indexes) -> list[str]:
-    """Compare the vector index with the record: ids, each embedding, and whether some find themselves."""
-    kept: dict[str, bytes] = {}
-    for ids, vectors in indexes.vectors.kept():
-        kept.update(zip(ids, (vector.tobytes() for vector in vectors), strict=True))
-    live, step = 0, max(1, catalog.count()[1] // SAMPLES)
-    lost, changed, sample = [], [], []
-    for id, key, blob in catalog.vectors():
-        if key not in indexes.live or blob is None:
-            continue
-        live += 1
-        found = kept.pop(id, None)
-        if found is None:
-            lost.append(id)
-        elif not _same(found, blob):
-            changed.append(id)
-        elif live % step == 0:
-            sample.append((id, np.frombuffer(blob, np.float32)))
-    missed = [id for id, vector in sample if not _finds_itself(indexes, id, vector)]
-    told = ((lost, "are missing"), (changed, "have another vector"), (missed, "do not find themselves"))
-    problems = [f"{len(some)} of {live} passages {what}" for some, what in told if some]
-    return problems + ([f"{len(kept)} passages too many"] if kept else [])
-
-
-def _same(found: bytes, blob: bytes) -> bool:
-    a, b = np.frombuffer(found, np.float32), np.frombuffer(blob, np.float32)
-    return a.shape == b.shape and bool(np.abs(a - b).max() <= COSINE_OFF)
-
-
-def _finds_itself(indexes: Indexes, id: str, vector: "np.typing.NDArray[np.float32]") -> bool:
-    """Tell whether a passage is among the nearest to its own vector, or others are as near: copies of it."""
-    hits = indexes.vectors.search(vector, 10)
-    return id in dict(hits) or (bool(hits) and hits[-1][1] >= 1 - COSINE_OFF)
 
 
 def _of_words(catalog: Catalog, indexes: Indexes) -> list[str]:

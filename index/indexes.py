@@ -10,16 +10,15 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
-
-import numpy as np
 
 from corpus.catalog import Catalog
 from corpus.errors import LibraryDamagedError
 from corpus.inputs import digest_of
 from corpus.rows import encoded_text
 from index.lexical import LexicalIndex, Text
+from index.served import live_vectors
+from index.server import ServerIndex
 from index.vectors import CHROMA_FILE, GRAPH_FILE, Rows, VectorIndex
 
 __all__ = ["INDEXES", "LEGACY", "Indexes", "Serving", "build", "leftovers", "open_indexes", "remove", "sealed"]
@@ -27,7 +26,6 @@ __all__ = ["INDEXES", "LEGACY", "Indexes", "Serving", "build", "leftovers", "ope
 INDEXES = "indexes"  # the folder in the home, and the record's word for the set that serves
 LEGACY = ("vectors", "lexical")  # folders in the home where the indexes lay up to schema 2
 PARTS = ("vectors", "passages", "documents")
-AT_ONCE = 5_000  # vectors handed to Chroma in one go, 8 MB
 UNSEALED = (".lock", CHROMA_FILE, f"{CHROMA_FILE}-journal")  # how the names end of files that a reader may change
 SQLITE_HEADER = b"SQLite format 3\x00"
 
@@ -60,9 +58,14 @@ class Serving:
     def written(self) -> str:
         return json.dumps({"folder": self.folder, "files": {name: asdict(seal) for name, seal in self.files.items()}})
 
-    def damage(self, home: Path, thorough: bool = False) -> str | None:
-        """Return what of the files is not as it was left, or None; `thorough` reads also those that look untouched."""
+    def damage(self, home: Path, is_served: bool, thorough: bool = False) -> str | None:
+        """Return what of the files is not as it was left, or None; `thorough` reads also those that look untouched.
+
+        Where the vectors are served by a Chroma server there may be none in files, which would grow old; else there must.
+        """
         folder = home / INDEXES / self.folder
+        if (folder / PARTS[0]).is_dir() == is_served:
+            return f"{folder}: its vectors are {'in files, not on the server' if is_served else 'not in files'}"
         present = {str(path.relative_to(folder)): path for path in _files(folder)}
         for name in sorted(self.files.keys() | present.keys()):
             if name not in present:
@@ -72,6 +75,8 @@ class Serving:
             problem = _difference(present[name], self.files[name], thorough)
             if problem is not None:
                 return f"{folder / name}: {problem}"
+        if is_served:
+            return None
         problem = _sqlite_problem(folder / "vectors" / CHROMA_FILE)
         return problem and f"{folder / 'vectors' / CHROMA_FILE}: {problem}"
 
@@ -126,25 +131,26 @@ class Indexes:
 
     generation: int
     folder: Path
-    vectors: VectorIndex
+    vectors: VectorIndex | ServerIndex
     passages: LexicalIndex
     documents: LexicalIndex
     live: set[str]
     rows: Rows | None = None  # built when a filtered search first needs it
 
 
-def open_indexes(folder: Path, generation: int, live: set[str]) -> Indexes:
-    """Return the indexes in `folder`. Raises LibraryDamagedError if one cannot be read, or is empty though it may not be."""
+def open_indexes(folder: Path, generation: int, live: set[str], served: ServerIndex | None = None) -> Indexes:
+    """Return the indexes in `folder`, the vectors being there or `served`. Raises LibraryDamagedError if one cannot be read, or is empty though it may not be."""
     if not folder.is_dir():
         raise LibraryDamagedError(f"{folder}: the folder is gone. Run onrecord doctor --repair.")
     passages, documents = LexicalIndex(folder / PARTS[1]), LexicalIndex(folder / PARTS[2])
-    vectors = VectorIndex(folder / PARTS[0])
+    vectors = served or VectorIndex(folder / PARTS[0])
     try:
-        empty = [
-            part
-            for part, count in zip(PARTS, (vectors.count(), passages.count(), documents.count()), strict=True)
-            if not count
-        ]
+        counts = (
+            len(live) if isinstance(vectors, ServerIndex) else vectors.count(),
+            passages.count(),
+            documents.count(),
+        )
+        empty = [part for part, count in zip(PARTS, counts, strict=True) if not count]
         if live and empty:
             raise LibraryDamagedError(f"{folder / empty[0]}: the index is empty. Run onrecord doctor --repair.")
     except LibraryDamagedError:
@@ -153,24 +159,24 @@ def open_indexes(folder: Path, generation: int, live: set[str]) -> Indexes:
     return Indexes(generation, folder, vectors, passages, documents, live)
 
 
-def build(home: Path, catalog: Catalog, live: set[str]) -> Serving:
-    """Fill a new folder from the record and return it, sealed; it does not serve until the record says so."""
+def build(home: Path, catalog: Catalog, live: set[str], is_served: bool) -> Serving:
+    """Fill a new folder from the record and return it, sealed; it does not serve until the record says so.
+
+    Without the vectors where those are served by a Chroma server.
+    """
     serving = Serving.read(catalog)
     taken = [path.name for path in (home / INDEXES).glob("*")] + ([serving.folder] if serving else [])
     # never a name that was used before: Chroma remembers the folders that this process has opened
     name = str(1 + max((int(each) for each in taken if each.isdecimal()), default=0))
     folder = home / INDEXES / name
     folder.mkdir(parents=True)
-    vectors = VectorIndex(folder / PARTS[0])
-    try:
-        found = iter(catalog.vectors())
-        while some := list(islice(found, AT_ONCE)):
-            some = [(id, key, blob) for id, key, blob in some if key in live and blob is not None]
-            if some:
-                matrix = np.frombuffer(b"".join(blob for _, _, blob in some), np.float32).reshape(len(some), -1)
-                vectors.add([id for id, _, _ in some], matrix)
-    finally:
-        vectors.close()
+    if not is_served:
+        vectors = VectorIndex(folder / PARTS[0])
+        try:
+            for ids, matrix in live_vectors(catalog, live):
+                vectors.add(ids, matrix)
+        finally:
+            vectors.close()
     keys = catalog.findable()
     LexicalIndex(folder / PARTS[1]).write(_passages(catalog, keys))
     LexicalIndex(folder / PARTS[2]).write(_documents(catalog, keys))

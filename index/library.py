@@ -32,6 +32,7 @@ from index.ingest import Outcome, batches, drafts, failure
 from index.interrupts import held_back
 from index.lock import WriterLock
 from index.reading import Progress, Work, confined, followed, readings, vanished
+from index.server import VectorServer
 from index.shelf import Shelf
 from index.upkeep import attribute, bring_back, bring_up_to_date, forget, retitle_edited
 from index.vectors import Rows
@@ -45,15 +46,17 @@ ORIGINALS = "originals"
 class Library:
     """A home folder. Reading needs no lock; every change takes the writer's lock for as long as it lasts."""
 
-    def __init__(self, home: Path, model: str | None = None, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, home: Path, model: str | None = None, encoder: Encoder | None = None, server: VectorServer | None = None
+    ) -> None:
         """Open the library in `home`, or begin it, with the encoder of this name; without one, with its own.
 
-        An `encoder` that is loaded already is used as it is.
+        An `encoder` that is loaded already is used as it is. The vectors are on the `server`; without one in the home.
         """
         self.home = home
         self.catalog = Catalog(home / RECORD)
         self._writer = WriterLock(home)
-        self.shelf = Shelf(home, self.catalog, self._writer)
+        self.shelf = Shelf(home, self.catalog, self._writer, server)
         self._model = model
         self._encoder = encoder
         self._given = encoder is not None

@@ -12,12 +12,10 @@ from dataclasses import asdict
 
 from corpus import renewal
 from corpus.catalog import Catalog
-from corpus.filters import Filters
 from corpus.rows import encoded_text, text_hash
 from corpus.segment import passages
 from corpus.types import Document, Passage
 from index.encoder import Encoder
-from index.indexes import INDEXES, build
 from index.ingest import BATCH_PASSAGES
 from index.library import Library
 from index.upkeep import attribute
@@ -43,8 +41,8 @@ def reindex(library: Library, encoder: Encoder, report: Progress = lambda done, 
             encoded += sum(len(cut) for _, cut in batch)
             report(done, total)
         with closing(renewal.coming(catalog)) as coming:
-            serving = build(library.home, coming, catalog.allowed(Filters())[0])
-        renewal.swap(catalog, {"encoder": info, INDEXES: serving.written()})
+            words = library.shelf.built_from(coming)
+        renewal.swap(catalog, {"encoder": info} | words)
         library.adopt(encoder)
         library.shelf.sweep()
         attribute(catalog)

@@ -18,7 +18,7 @@ from threading import Condition, Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import LibraryDamagedError
+from corpus.errors import LibraryDamagedError, VectorServerError
 from corpus.filters import Filters
 from corpus.rows import encoded_text
 from corpus.types import Passage
@@ -57,13 +57,14 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The hits, best first; how many documents a date filter left out for want of a date; the query's vector [dim]; how many
-    documents were searched.
+    documents were searched; whether by words alone, the server of the vectors being away.
     """
 
     hits: list[Hit]
     undated: int
     vector: Vectors
     searched: int
+    by_words_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Looked:
     candidates: dict[str, tuple[str, int]]  # the place (version key, ordinal) of each passage, by id
     undated: int
     searched: int  # documents
+    by_words_only: bool = False  # the server of the vectors was away
 
     @property
     def best(self) -> list[str]:
@@ -110,10 +112,9 @@ class Retriever:
         """Return what the views find: a tenth of a search's time."""
         with self._going_first():
             try:
-                asked, views, candidates, undated, searched = self._found(query, filters)
+                return self._looked(query, filters)
             except LibraryDamagedError:  # once more: the library builds its indexes anew before it lends them again
-                asked, views, candidates, undated, searched = self._found(query, filters)
-        return Looked(asked, _first_ranking(views, candidates), candidates, undated, searched)
+                return self._looked(query, filters)
 
     def match(self, looked: Looked, k: int) -> Found:
         """Return the k passages that fit best of what was found, the best of them matched word by word."""
@@ -122,7 +123,7 @@ class Retriever:
         found = self.library.catalog.passages(ids[:k])
         scored = [(id, score) for id, score in zip(ids[:k], scores, strict=False) if id in found]
         hits = [Hit(found[id], score, ranked.views[id], tokens.get(id)) for id, score in scored]
-        return Found(hits, looked.undated, _unit(looked.asked), looked.searched)
+        return Found(hits, looked.undated, _unit(looked.asked), looked.searched, looked.by_words_only)
 
     @contextmanager
     def _going_first(self) -> Iterator[None]:
@@ -136,20 +137,18 @@ class Retriever:
                 self._looking -= 1
                 self._looks.notify_all()
 
-    def _found(
-        self, query: str, filters: Filters | None
-    ) -> tuple[TokenVectors, dict[str, dict[str, float]], dict[str, tuple[str, int]], int, int]:
-        """Return the query encoded, the views, the candidates, how many documents were left out for want of a date, and how
-        many were searched.
-        """
+    def _looked(self, query: str, filters: Filters | None) -> Looked:
         encoder = self.library.encoder()
         asked = encoder.encode_tokens([query])[0]
         with self.library.indexes() as indexes:
             if self.library.encoder() is encoder:
                 allowed, undated = self._allowed(filters, indexes)
-                views = self._views(query, _unit(asked), allowed, indexes)
-                return asked, views, self._candidates(views, allowed), undated, len(allowed)
-        return self._found(query, filters)  # the library was encoded anew meanwhile
+                nearest = self._nearest(_unit(asked), allowed, indexes)
+                views = self._views(query, nearest or {}, allowed, indexes)
+                candidates = self._candidates(views, allowed)
+                ranking = _first_ranking(views, candidates)
+                return Looked(asked, ranking, candidates, undated, len(allowed), nearest is None)
+        return self._looked(query, filters)  # the library was encoded anew meanwhile
 
     def _allowed(self, filters: Filters | None, indexes: Indexes) -> tuple[set[str], int]:
         """Return what Catalog.allowed does; the last filter's is kept as long as the library does not change."""
@@ -159,14 +158,21 @@ class Retriever:
             self._last = (indexes.generation, filters, *self.library.catalog.allowed(filters))
         return self._last[2:]
 
-    def _views(self, query: str, vector: Vectors, allowed: set[str], indexes: Indexes) -> dict[str, dict[str, float]]:
+    def _nearest(self, vector: Vectors, allowed: set[str], indexes: Indexes) -> dict[str, float] | None:
+        """Return the cosines of the nearest among the allowed versions; None where the server of the vectors is away."""
+        if allowed is not indexes.live:
+            return dict(self.library.rows(indexes).search(vector, VIEW_K, allowed))
+        try:
+            return dict(indexes.vectors.search(vector, VIEW_K))
+        except VectorServerError:
+            return None
+
+    def _views(
+        self, query: str, nearest: dict[str, float], allowed: set[str], indexes: Indexes
+    ) -> dict[str, dict[str, float]]:
         """Return each view's best among the allowed versions, id -> score; documents by version key."""
-        if allowed is indexes.live:
-            nearest = indexes.vectors.search(vector, VIEW_K)
-        else:
-            nearest = self.library.rows(indexes).search(vector, VIEW_K, allowed)
         return {
-            "cosine": dict(nearest),
+            "cosine": nearest,
             "bm25_passage": dict(indexes.passages.search(query, VIEW_K, allowed.__contains__)),
             "bm25_document": dict(indexes.documents.search(query, VIEW_K, allowed.__contains__)),
         }

@@ -81,6 +81,7 @@ def search(
     tag: Tags = None,
 ) -> None:
     """Find the passages nearest to a query."""
+    from assistant.answer import BY_WORDS
     from corpus.types import file_name
     from ui.output import passages_json
 
@@ -88,6 +89,8 @@ def search(
         filters = _filters(as_of, from_date, to_date, outlet, tag, None)
         found = assistant.search(query, filters)
         rows = passages_json(found, assistant.library)
+    if found.by_words_only:
+        problem(BY_WORDS)
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))
         return

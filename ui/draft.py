@@ -127,7 +127,7 @@ def support_in(answer: Answer) -> str:
 def checked_text(answer: Answer) -> str:
     """Return a checked sentence as a terminal shows it: the verdict, why, and the words that speak for it."""
     told = support_in(answer)
-    reason = answer.statements[0].reason if answer.statements else answer.text
+    reason = answer.statements[0].reason if answer.statements else answer.reason and answer.reason.message
     lines = [f"[{SIGNS[told]}] {answer.question}", f"    {told}: {reason}" if reason else f"    {told}"]
     if answer.query != answer.question:
         lines.append(f"    read as: {answer.query}")
@@ -135,4 +135,4 @@ def checked_text(answer: Answer) -> str:
         who = f"{citation.speaker} ({citation.cue}), " if citation.speaker else ""
         quote = " ".join(citation.quote.split())
         lines.append(f'    "{quote}" - {who}{origin(citation.document)}: {citation.document.name}')
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"    ({note})" for note in answer.of_the_whole)])

@@ -133,7 +133,7 @@ class AddReport:
 
 def answer_text(answer: Answer) -> str:
     """Return an answer as a terminal shows it: the statements, then what `_below` has."""
-    shown = [*map(_statement_text, answer.statements)] or [answer.text]
+    shown = [*map(_statement_text, answer.statements)] or [answer.reason.message if answer.reason else ""]
     if answer.status == "failed":
         failure = f"The language model failed. {answer.reason.message if answer.reason else ''}"
         shown = [failure, "", "In the sources' own words:", *shown]
@@ -251,6 +251,7 @@ def passages_json(found: Found, library: Library) -> Sequence[dict[str, object]]
                 "text": passage.text,
                 "score": round(hit.score, 4),
                 "views": {name: None if score is None else round(score, 4) for name, score in hit.views.items()},
+                "by_words_only": found.by_words_only,
             }
         )
     return rows

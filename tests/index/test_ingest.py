@@ -348,9 +348,9 @@ def test_the_writer_keeps_its_indexes_open(adding: Adding, folder: Path, monkeyp
     opened: list[int] = []
     opens = index.shelf.open_indexes
 
-    def counted(folder: Path, generation: int, live: set[str]) -> object:
+    def counted(folder: Path, generation: int, live: set[str], served: None = None) -> object:
         opened.append(generation)
-        return opens(folder, generation, live)
+        return opens(folder, generation, live, served)
 
     monkeypatch.setattr(index.shelf, "open_indexes", counted)
     monkeypatch.setattr("index.ingest.BATCH_PASSAGES", 1)

@@ -143,7 +143,7 @@ def test_what_is_broken_off_serves_as_before_and_goes_on_where_it_stopped(
     assert sound(library)
 
 
-@pytest.mark.parametrize("step", ["index.reindex.build", "corpus.renewal.swap", "index.library.Library.adopt"])
+@pytest.mark.parametrize("step", ["index.shelf.build", "corpus.renewal.swap", "index.library.Library.adopt"])
 def test_a_break_before_or_after_the_swap_leaves_one_whole_library(
     library: Library, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -92,10 +92,11 @@ def why(checking: Checking) -> str:
         return ""
     answer = checking.answers[checking.chosen]
     told = support_in(answer)
-    reason = answer.statements[0].reason if answer.statements else answer.text
+    reason = answer.statements[0].reason if answer.statements else answer.reason and answer.reason.message
     lines = [f'<h2 class="{_class(told)}">Sentence {checking.chosen + 1:,}: {_verdict(told)}</h2>']
     lines += [f"<p>{escape(reason)}</p>"] if reason else []
     lines += [f'<p class="quiet">Read as: {escape(answer.query)}</p>'] if answer.query != answer.question else []
+    lines += [f'<p class="quiet">{escape(note)}</p>' for note in answer.of_the_whole]
     if answer.citations:
         lines += [f"<h3>{'Against it' if told == 'contradicted' else 'For it'}</h3>", *map(_words, answer.citations)]
     elif answer.hits and answer.status != "failed":

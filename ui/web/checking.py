@@ -161,11 +161,12 @@ def checked_markdown(checking: Checking) -> str:
 
 def _markdown(answer: Answer) -> str:
     told = support_in(answer)
-    reason = answer.statements[0].reason if answer.statements else answer.text
+    reason = answer.statements[0].reason if answer.statements else answer.reason and answer.reason.message
     lines = [
         f"{answer.id}\\. {escaped(answer.question)}",
         f"**\\{SIGNS[told]} {told}**{f': {escaped(reason)}' if reason else ''}",
     ]
+    lines += map(escaped, answer.of_the_whole)
     for c in answer.citations:
         who = f"{escaped(c.speaker)}, " if c.speaker else ""
         lines.append(f"> {escaped(c.quote)}\n>\n> {who}{escaped(origin(c.document))}: {escaped(c.document.name)}")

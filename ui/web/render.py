@@ -141,8 +141,8 @@ def _notice(answer: Answer) -> str:
 
 
 def _notes(answer: Answer) -> str:
-    """Return what is noted below the statements: the days that dates mean, how old the newest source is."""
-    notes = [*answer.meant, *([answer.age] if answer.age else [])]
+    """Return what is noted below the statements: the days that dates mean, and what is noted of the whole."""
+    notes = [*answer.meant, *answer.of_the_whole]
     return f'<p class="quiet">{"<br>".join(map(escape, notes))}</p>' if notes else ""
 
 

@@ -1,0 +1,64 @@
+"""The vectors of an index against those of the record: a sample of them, or every one. What an index counts is no proof."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from corpus.catalog import Catalog
+from index.encoder import Vectors
+from index.server import ServerIndex
+from index.vectors import VectorIndex
+
+__all__ = ["differences", "differences_at_a_glance"]
+
+SAMPLES = 20  # passages spread over all, and as many of the last
+OFF = 1e-3  # of an embedding in the index from the record's, and of a cosine from 1
+
+
+def differences(catalog: Catalog, vectors: VectorIndex | ServerIndex) -> list[str]:
+    """Compare every id and every vector with the record's live ones; return what differs, each in words."""
+    unsettled = catalog.unsettled()
+    found: set[str] = set()
+    changed = extra = 0
+    for ids, rows in vectors.kept():
+        wanted = catalog.live_vectors_of(ids)
+        changed += len(_changed(ids, rows, wanted))
+        extra += sum(id in found or not (id in wanted or id in unsettled) for id in ids)
+        found |= wanted.keys()
+    live = catalog.count_vectors()
+    missed = _missed(vectors, catalog.live_vectors_of([id for id in catalog.sample(SAMPLES) if id in found]))
+    told = ((live - len(found), "are missing"), (changed, "have another vector"), (missed, "do not find themselves"))
+    problems = [f"{count} of {live} passages {what}" for count, what in told if count]
+    return problems + ([f"{extra} passages too many"] if extra else [])
+
+
+def differences_at_a_glance(catalog: Catalog, vectors: ServerIndex) -> list[str]:
+    """Compare the number of vectors with the record's, and a sample of them; return what differs, each in words."""
+    live, unsettled, counted = catalog.count()[1], len(catalog.unsettled()), vectors.count()
+    if not live - unsettled <= counted <= live + unsettled:
+        return [f"there are {counted:,} vectors, and {live:,} passages"]
+    wanted = catalog.live_vectors_of(catalog.sample(SAMPLES))
+    ids, rows = vectors.of([*wanted]) if wanted else ([], np.empty((0, 0), np.float32))
+    told = (
+        (len(wanted) - len(ids), "are missing"),
+        (len(_changed(ids, rows, wanted)), "have another vector"),
+        (_missed(vectors, wanted), "do not find themselves"),
+    )
+    return [f"{count} of {len(wanted)} passages {what}" for count, what in told if count]
+
+
+def _changed(ids: Sequence[str], rows: Vectors, wanted: Mapping[str, bytes]) -> list[str]:
+    """Return the wanted passages whose row is not their vector."""
+    return [id for id, row in zip(ids, rows, strict=True) if id in wanted and not _same(row, wanted[id])]
+
+
+def _same(row: Vectors, blob: bytes) -> bool:
+    vector = np.frombuffer(blob, np.float32)
+    return row.shape == vector.shape and bool(np.abs(row - vector).max() <= OFF)
+
+
+def _missed(vectors: VectorIndex | ServerIndex, wanted: Mapping[str, bytes]) -> int:
+    """Return how many passages are not among the nearest to their own vector, unless others are as near: copies of them."""
+    asked: Iterable[tuple[str, Vectors]] = ((id, np.frombuffer(blob, np.float32)) for id, blob in wanted.items())
+    found = ((id, vectors.search(vector, 10)) for id, vector in asked)
+    return sum(id not in dict(hits) and not (hits and hits[-1][1] >= 1 - OFF) for id, hits in found)

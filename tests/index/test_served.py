@@ -1,0 +1,215 @@
+"""A library's vectors on a real Chroma server (`chroma run`): the same results, and nothing lost when it is killed."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from chromaserver import ChromaServer, chroma_running
+from wordy import WordyEncoder
+
+import index.ingest
+import index.server
+from corpus.errors import VectorServerError
+from corpus.filters import Filters
+from index.encoder import Vectors
+from index.library import Library
+from index.retriever import Retriever
+from index.served import Kept
+from index.server import ServerIndex, VectorServer
+
+QUERIES = ("harbour bridge repairs", "a new school", "storm floods the old town", "who told Radio Nord of the sea wall")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    with chroma_running(tmp_path_factory.mktemp("chroma")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: ChromaServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChromaServer]:
+    """Lend the server, running again after the test; what is away is asked again at once."""
+    monkeypatch.setattr(index.server, "RETRY_S", 0.0)
+    yield running
+    if not running.is_running:
+        running.start()
+
+
+@pytest.fixture
+def opened(server: ChromaServer, tmp_path: Path) -> Iterator[Callable[[], Library]]:
+    """Return what opens the library of one home with its vectors on the server."""
+    libraries: list[Library] = []
+
+    def library() -> Library:
+        libraries.append(Library(tmp_path / "home", encoder=WordyEncoder(), server=VectorServer(server.url)))
+        return libraries[-1]
+
+    yield library
+    for each in libraries:
+        each.close()
+
+
+def top(library: Library, query: str, filters: Filters | None = None) -> list[tuple[str, float]]:
+    found = Retriever(library).search(query, 10, filters)
+    assert not found.by_words_only
+    return [(hit.passage.text, round(hit.score, 4)) for hit in found.hits]
+
+
+def stored(library: Library) -> list[str]:
+    """Return the ids on the server, each as often as it is there."""
+    return [id for ids, _ in collection(library).kept() for id in ids]
+
+
+def collection(library: Library) -> ServerIndex:
+    server = library.shelf.server
+    assert server is not None
+    return ServerIndex(server, Kept.read(library.catalog).name or "")
+
+
+@contextmanager
+def killed_at_the_second_batch(server: ChromaServer, monkeypatch: pytest.MonkeyPatch, delay_s: float) -> Iterator[None]:
+    """Kill the server so long after the second writing of vectors has begun, without a delay before it begins."""
+    add, calls = ServerIndex.add, itertools.count()
+
+    def dying(self: ServerIndex, ids: Sequence[str], vectors: Vectors) -> None:
+        if next(calls) != 1:
+            add(self, ids, vectors)
+            return
+        killed = pool.submit(lambda: (time.sleep(delay_s), server.kill()))
+        if not delay_s:
+            killed.result()
+        add(self, ids, vectors)
+
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        patch.setattr(ServerIndex, "add", dying)
+        yield
+
+
+def live(library: Library) -> list[str]:
+    return [p.id for entry in library.list() for p in library.catalog.passages_of(f"{entry.id}@{entry.version}")]
+
+
+def test_results_are_those_of_files(opened: Callable[[], Library], tmp_path: Path, articles: Path) -> None:
+    served = opened()
+    with closing(Library(tmp_path / "local", encoder=WordyEncoder())) as local:
+        for library in (served, local):
+            assert all(outcome.ok for outcome in library.add([articles]))
+        for query in QUERIES:
+            assert top(served, query) == top(local, query)
+    assert sorted(stored(served)) == sorted(live(served))
+    assert not (served.home / "indexes" / "1" / "vectors").exists()
+
+
+def test_what_was_just_added_changed_and_removed_is_found_so_at_once(
+    opened: Callable[[], Library], articles: Path
+) -> None:
+    library, reader = opened(), opened()
+    library.add([articles])
+    for number in range(3):
+        (articles / "bridge.txt").write_text(f"Bridge\n\nThe pontoon{number} was towed across the harbour at dawn.\n")
+        library.add([articles])
+        for each in (library, reader):
+            assert f"pontoon{number}" in top(each, f"pontoon{number} harbour dawn")[0][0]
+            assert sorted(stored(each)) == sorted(live(each))
+    library.remove([next(entry.id for entry in library.list() if entry.source.endswith("bridge.txt"))])
+    for each in (library, reader):
+        assert not any("pontoon" in text for text, _ in top(each, "pontoon2 harbour dawn"))
+        assert sorted(stored(each)) == sorted(live(each))
+
+
+def test_while_the_server_is_away_words_are_found_and_after_its_restart_all_is_as_before(
+    opened: Callable[[], Library], server: ChromaServer, articles: Path
+) -> None:
+    library = opened()
+    library.add([articles])
+    before = [top(library, query) for query in QUERIES]
+    server.kill()
+    found = Retriever(library).search("harbour bridge repairs", 10)
+    assert found.by_words_only
+    assert "harbour bridge" in found.hits[0].passage.text
+    assert {hit.views["cosine"] for hit in found.hits} == {None}
+    limited = Retriever(library).search("harbour bridge repairs", 10, Filters(to_date="2021-12"))
+    assert not limited.by_words_only  # those are scored from the record
+    assert Retriever(opened()).search("harbour", 10).by_words_only  # one that is opened meanwhile too
+    server.start()
+    assert [top(library, query) for query in QUERIES] == before
+
+
+def test_a_server_that_did_not_answer_is_not_asked_again_at_once(
+    opened: Callable[[], Library], server: ChromaServer, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = opened()
+    library.add([articles])
+    monkeypatch.setattr(index.server, "RETRY_S", 60.0)
+    server.kill()
+    assert Retriever(library).search("harbour", 10).by_words_only
+    server.start()
+    assert Retriever(library).search("harbour", 10).by_words_only
+    assert not [
+        outcome for outcome in library.add([articles]) if not outcome.ok
+    ]  # who adds is not turned away for that
+    assert top(library, "harbour")
+
+
+def test_adding_while_the_server_is_away_is_refused_and_changes_nothing(
+    opened: Callable[[], Library], server: ChromaServer, articles: Path
+) -> None:
+    library = opened()
+    library.add([articles])
+    (articles / "late.txt").write_text("Late\n\nThe pontoon came late at night.\n")
+    generation = library.catalog.generation()
+    server.kill()
+    with pytest.raises(
+        VectorServerError, match=rf"127.0.0.1:{server.port}: the Chroma server .* cannot be used: .*Start it"
+    ):
+        library.add([articles])
+    assert library.catalog.generation() == generation
+    with pytest.raises(VectorServerError):
+        library.remove([library.list()[0].id])
+    assert len(library.list()) == 3
+    server.start()
+    assert "added" in {outcome.status for outcome in library.add([articles])}
+    assert sorted(stored(library)) == sorted(live(library))
+
+
+def test_a_server_killed_five_times_while_documents_are_added_loses_and_doubles_none(
+    opened: Callable[[], Library], server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.ingest, "BATCH_PASSAGES", 4)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    library = opened()
+    for kill in range(5):
+        for number in range(8):
+            word = f"pontoon{kill}x{number}"
+            (folder / f"{word}.txt").write_text(f"{word}\n\nThe {word} was towed across the harbour at dawn.\n")
+        with killed_at_the_second_batch(server, monkeypatch, delay_s=kill * 0.003), suppress(VectorServerError):
+            library.add([folder])
+        server.start()
+        for number in range(8):
+            word = f"pontoon{kill}x{number}"
+            if any(entry.source.endswith(f"{word}.txt") for entry in library.list()):
+                assert word in top(library, word)[0][0]  # what was live still is
+        assert all(outcome.ok for outcome in library.add([folder]))
+        assert len(library.list()) == 8 * (kill + 1)
+        assert sorted(stored(library)) == sorted(live(library))
+    for entry in library.list():
+        assert Path(entry.source).stem in top(library, Path(entry.source).stem)[0][0]
+
+
+def test_a_collection_that_is_gone_or_lacks_vectors_is_written_anew(
+    opened: Callable[[], Library], articles: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    library = opened()
+    library.add([articles])
+    before = [top(library, query) for query in QUERIES]
+    collection(library).drop()
+    assert [top(library, query) for query in QUERIES] == before
+    assert "written anew from the record" in caplog.text
+    collection(library).remove(live(library)[:2])
+    assert [top(opened(), query) for query in QUERIES] == before
+    assert sorted(stored(library)) == sorted(live(library))
