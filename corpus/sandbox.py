@@ -220,6 +220,9 @@ def _do_all(jobs: "SimpleQueue[_Job | None]") -> None:
                     job.put(message)
         except Broken as broken:
             job.put(job.error(str(broken), "Split it, or save it as text, and add that."))
+        except OSError as error:  # too many of them run, or there is no memory for one
+            what = f"no process could be started to read it ({error.strerror or error})"
+            job.put(job.error(what, "Give it room for processes and memory, and add it again."))
         finally:
             job.given_to(None)
         if child is not None and not child.is_fit():

@@ -1,5 +1,6 @@
 """Reading in child processes: what a file may cost, and that it costs itself only."""
 
+import errno
 import logging
 import os
 import pickle
@@ -279,3 +280,21 @@ def test_the_main_programs_own_functions_are_no_work() -> None:
     work.__module__ = "__main__"
     with pytest.raises(ValueError, match="main program"):
         Sandbox(work)
+
+
+def test_a_file_for_which_no_process_can_be_started_costs_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hung before: where the machine or a container lets no more processes run."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    path = tmp_path / "count.txt"
+    path.write_text("3")
+    with Sandbox(act, LIMITS) as sandbox:
+        with monkeypatch.context() as patched:
+            patched.setattr(subprocess, "Popen", refused)
+            with pytest.raises(SourceError, match=r"count\.txt: no process could be started .*temporarily unavailable"):
+                list(sandbox.run(path))
+        assert list(sandbox.run(path)) == [0, 1, 2]
