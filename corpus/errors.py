@@ -12,6 +12,7 @@
     ├── ModelError                a language model failed; answers tell of it and quote instead
     ├── DiskError                 the library's folder cannot be written: full, read-only, or failing
     ├── VectorServerError         the Chroma server that keeps the vectors is away, refuses, or fails
+    ├── BusyError                 as much is under way as is taken on at once
     ├── LibraryLockedError        exit code 4: another process is writing
     └── LibraryDamagedError       exit code 5
 
@@ -21,6 +22,7 @@ A message says what failed, the value, and what to do. Programming mistakes stay
 import re
 
 __all__ = [
+    "BusyError",
     "DiskError",
     "DuplicateError",
     "EditError",
@@ -124,6 +126,10 @@ class DiskError(OnRecordError):
 
 class VectorServerError(OnRecordError):
     """The Chroma server that keeps the vectors is away, refuses, or fails. Searches go on by words alone."""
+
+
+class BusyError(OnRecordError):
+    """As much is under way, or waits, as is taken on at once."""
 
 
 class LibraryLockedError(OnRecordError):

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +12,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.following import add_addresses
-from ui.terminal import PARTIAL, Adding, Json, add_given, add_reporting, known_of, opened, origin_line, problem
+from ui.terminal import (
+    PARTIAL,
+    Adding,
+    Json,
+    add_given,
+    add_reporting,
+    known_of,
+    opened,
+    origin_line,
+    problem,
+    settings,
+)
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from corpus.types import Document, Input
+    from index.ingest import Outcome
 
 __all__ = ["app"]
 
@@ -53,21 +65,34 @@ def add(
     """Add documents to the library."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
     addresses, named = _told_apart(sources, watch, follow)
-    with opened(begins=True) as assistant, _with_pasted(named, title) as (paths, pages):
+    with _with_pasted(named, title) as (paths, pages):
         given = Adding(paths, pages, tuple(tag or ()), tuple(ignore or ()), prune or watch)
         if watch:
-            _watch(assistant, given, as_json)
+            with opened(begins=True) as assistant:
+                _watch(assistant, given, as_json)
             return
-        if addresses:
-            outcomes = add_addresses(assistant, given, addresses, follow, as_json)
-        else:
-            outcomes = add_reporting(assistant, given, as_json)
+        outcomes = _added(given, addresses, follow, as_json)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not outcomes:
         problem("nothing to add: the folder has no files.")
         raise typer.Exit(1)
     if failed:
         raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
+
+
+def _added(given: Adding, addresses: Sequence[str], follow: bool, as_json: bool) -> "list[Outcome]":
+    """Add what is given, through the server that serves the library if there is one; return what came of each."""
+    from ui.handing import handed, server_of
+
+    chosen = settings()
+    server = server_of(chosen.home, chosen.encoder)
+    outcomes = handed(server, given, addresses, follow, as_json) if server else None
+    if outcomes is not None:
+        return outcomes
+    with opened(begins=True) as assistant:
+        if addresses:
+            return add_addresses(assistant, given, addresses, follow, as_json)
+        return add_reporting(assistant, given, as_json)
 
 
 def _told_apart(sources: list[str], watch: bool, follow: bool) -> tuple[list[str], list[Path]]:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.api.answers import answers
 from ui.api.chat import chat
 from ui.api.desk import Desk
+from ui.api.handing import handing
 from ui.api.health import health
 from ui.api.problems import told_as_problems
 
@@ -58,6 +59,7 @@ def doors(desk: Desk) -> "FastAPI":
     api.include_router(health(desk))
     api.include_router(chat(desk))
     api.include_router(mcp.router)
+    api.include_router(handing(desk))
     return api
 
 

@@ -27,13 +27,15 @@ UNKNOWN = "This token is not one of the server's, or no longer. Make one with: o
 class Desk:
     """The assistant, the work that goes on behind (the same jobs as the page's), and the tokens that let in.
 
-    `is_open` where nobody is asked who they are: the server is then reached from this machine alone.
+    `secret` lets the command line of this machine hand over what it adds (see ui.handing); empty, nobody. `is_open` where
+    nobody is asked who they are: the server is then reached from this machine alone.
     """
 
     assistant: Assistant
     adding: Jobs
     tokens: Tokens | None = None
     is_open: bool = True
+    secret: str = ""
     answering: Answering = field(default_factory=Answering)
 
     def caller(self, authorization: str | None) -> Caller:

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from corpus.errors import (
+    BusyError,
     DiskError,
     DuplicateError,
     EditError,
@@ -44,6 +45,7 @@ STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits
     (EditError, 422),
     (SourceError, 422),
     (ModelError, 502),
+    (BusyError, 503),
     (LibraryDamagedError, 503),
     (DiskError, 507),
     (OnRecordError, 500),

@@ -1,12 +1,14 @@
 """What is being added: how far it is as a whole and file by file, what came of it, and what the page shows of that."""
 
 import threading
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import escape
+from itertools import islice
+from math import inf
 
 from corpus.types import file_name
 from index.ingest import Outcome
@@ -17,8 +19,9 @@ from ui.web.jobs import Job
 from ui.web.naming import count
 from ui.web.parts import alert
 
-__all__ = ["SHOWN", "Addition", "additions"]
+__all__ = ["KEPT", "SHOWN", "Addition", "additions", "reason_of", "short"]
 
+KEPT = 10_000  # things told of one addition, that can be told again
 SHOWN = 30  # files of one addition; of a folder of thousands the newest and the bad ones
 WORDS = {
     "added": "added",
@@ -60,6 +63,9 @@ class Addition:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._lock = threading.Lock()
         self._heed: Callable[[], None] = lambda: None
+        self.taken: float = inf  # the number up to which somebody has taken what was told, who is to miss nothing
+        self._told: deque[tuple[int, Outcome | Note]] = deque()
+        self._number = 0
         if len(self._names) <= SHOWN:
             self._lines.update((place, _Line(name)) for place, name in self._names.items())
 
@@ -74,8 +80,9 @@ class Addition:
             self.tally.end()
 
     def outcome(self, outcome: Outcome) -> None:
-        place = self._place(outcome.source)
+        place = self.place(outcome.source)
         with self._lock:
+            self._tell(outcome)
             self.tally.outcome(outcome)
             line = self._line(place)
             line.counts[outcome.status] += 1
@@ -95,6 +102,8 @@ class Addition:
         self._heed()  # here and not at an outcome: those of a batch come together, once it is in
 
     def note(self, note: Note) -> None:
+        with self._lock:
+            self._tell(note)
         if len(self.notes) < SHOWN:
             self.notes.setdefault(note.message, note)
 
@@ -107,7 +116,20 @@ class Addition:
             given, self.failed = self.failed, {}
         return given
 
-    def _place(self, source: str) -> str:
+    def told(self, after: int) -> list[tuple[int, Outcome | Note]]:
+        """Return what was told since the thing of this number, each with its own from 1 on; of long ago some may be missing."""
+        with self._lock:
+            first = self._told[0][0] if self._told else 1
+            return [*islice(self._told, max(0, after + 1 - first), None)]
+
+    def _tell(self, what: Outcome | Note) -> None:
+        self._number += 1
+        self._told.append((self._number, what))
+        while len(self._told) > KEPT and self._told[0][0] <= self.taken:
+            self._told.popleft()
+
+    def place(self, source: str) -> str:
+        """Return the place among those named before that a document is from, else its own."""
         if source in self._names:
             return source
         before = source.rpartition("#")[0]
@@ -116,10 +138,14 @@ class Addition:
     def _line(self, place: str) -> _Line:
         line = self._lines.get(place)
         if line is None:
-            line = self._lines[place] = _Line(self._names.get(place) or _short(place))
+            line = self._lines[place] = _Line(self.name(place))
         if len(self._names) > SHOWN or not self._names:
             self._lines.move_to_end(place)
         return line
+
+    def name(self, place: str) -> str:
+        """Return what to call a place."""
+        return self._names.get(place) or short(place)
 
     def _shorten(self) -> None:
         """Let go of the line that has not changed for longest, of those that went well if there are some."""
@@ -141,10 +167,10 @@ def reason_of(outcome: Outcome, place: str) -> str:
     message = outcome.message or "it could not be added."
     for name in (outcome.source, place):
         message = message.removeprefix(f"{name}: ")
-    return message.replace(place, _short(place))
+    return message.replace(place, short(place))
 
 
-def _short(place: str) -> str:
+def short(place: str) -> str:
     """Return what to call a place: an address, or the name of a file without the folders of this machine."""
     return file_name(place) if place.startswith("/") else place
 

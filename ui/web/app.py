@@ -5,6 +5,7 @@ Without a file of passwords whoever reaches the port may ask, read and add, so o
 
 import ipaddress
 import os
+import secrets
 import signal
 import socket
 import warnings
@@ -17,6 +18,7 @@ from assistant.assistant import Assistant
 from corpus.errors import OnRecordError, SettingsError
 from ui.api.app import Doors, doors
 from ui.api.desk import Desk
+from ui.handing import Server, announced
 from ui.tokens import Tokens
 from ui.web import ask, check, evaluation, library, quotes, status
 from ui.web.accounts import Accounts
@@ -72,8 +74,13 @@ def build(site: Site) -> "gr.Blocks":
     return pages.queue(UPDATED_S, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE_EACH)
 
 
-def application(site: Site, host: str, accounts: Accounts | None = None, tokens: Tokens | None = None) -> "FastAPI":
-    """Return the whole site: its pages, those of the sources, the doors for programs, the guard; with `accounts`, the gate."""
+def application(
+    site: Site, host: str, accounts: Accounts | None = None, tokens: Tokens | None = None, secret: str = ""
+) -> "FastAPI":
+    """Return the whole site: its pages, those of the sources, the doors for programs, the guard; with `accounts`, the gate.
+
+    `secret` lets the command line of this machine hand over what it adds.
+    """
     import gradio as gr
     from fastapi import FastAPI, Request
     from gradio.utils import get_upload_folder
@@ -87,7 +94,7 @@ def application(site: Site, host: str, accounts: Accounts | None = None, tokens:
         async with api.router.lifespan_context(api):
             yield
 
-    api = doors(Desk(site.assistant, site.adding, tokens, is_open=accounts is None))
+    api = doors(Desk(site.assistant, site.adding, tokens, is_open=accounts is None, secret=secret))
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=both)
     folders = (site.assistant.library.home / UPLOADS, Path(get_upload_folder()))
     server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
@@ -197,17 +204,24 @@ def serve(
     site = Site(assistant, Jobs(), Jobs())
     # Where uploads arrive: on the disk where they are kept, and not where others of this machine can read them.
     os.environ["GRADIO_TEMP_DIR"] = str(assistant.library.home.resolve() / "arriving")
-    app = application(site, host, accounts, tokens)
+    secret = secrets.token_urlsafe()
+    app = application(site, host, accounts, tokens, secret)
     config = uvicorn.Config(
         app, log_level="warning", limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=STOP_WITHIN_S
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # else what runs behind the pages is not stopped
+    note = Server.here(_from_here(url), secret, assistant.settings.encoder)
     try:
-        with listener, suppress(KeyboardInterrupt):
+        with listener, announced(assistant.library.home, note), suppress(KeyboardInterrupt):
             Announcing(config).run([listener])
     finally:
         site.adding.close()
         site.measuring.close()
+
+
+def _from_here(url: str) -> str:
+    """Return the address at which this machine reaches a server that listens on all its addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _in_url(host: str) -> str:

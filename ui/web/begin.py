@@ -8,8 +8,9 @@ can be tried again whatever happens.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from assistant.assistant import Assistant
 from corpus.addresses import canonical, is_address
 from corpus.errors import DiskError, FetchError, OnRecordError, SourceError
 from corpus.problems import Problem, Problems
@@ -20,8 +21,7 @@ from index.sources import add_from_web
 from index.sources import sync as ask_again
 from ui.samples import TAG, sample_folders
 from ui.web.additions import Addition
-from ui.web.jobs import Job
-from ui.web.parts import Site
+from ui.web.jobs import Job, Jobs
 from ui.web.uploads import UPLOADS, Upload, keep
 
 if TYPE_CHECKING:
@@ -29,35 +29,52 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SAMPLES",
+    "Adding",
     "add_addresses",
     "add_files",
     "add_text",
+    "fetcher",
     "let_be",
     "load_samples",
     "name_of",
     "problems_of",
     "sync",
     "tags_in",
+    "title_of",
     "try_again",
 ]
 
 MOST_ADDRESSES = 500  # at once; a feed may have any number of entries
 LONGEST_TEXT = 1_000_000  # characters of pasted text
+LONGEST_TITLE = 300
 AT_ONCE = 200  # inputs that are noted as failed together
 SAMPLES = "The samples"  # what the job that loads them is called
 PASTES = ".pasted"  # in the folder of the uploads: text that was pasted, until it is added
 
 
-def add_files(site: Site, uploads: Sequence[Upload], tags: Sequence[str]) -> Job:
+class Adding(Protocol):
+    """What adding needs of a site, or of another way in."""
+
+    @property
+    def assistant(self) -> Assistant:
+        """Whose library it is."""
+
+    @property
+    def adding(self) -> Jobs:
+        """The jobs that add, one at a time: the library has one writer."""
+
+
+def add_files(site: Adding, uploads: Sequence[Upload], tags: Sequence[str]) -> Job:
     """Begin to add what the browser handed over. Raises OnRecordError where it cannot be kept, or none of it is to be."""
-    kept = keep(uploads, site.assistant.library.home)
-    if not kept.files and not kept.failed:
-        raise SourceError("there are no files in the folder but hidden ones. Nothing was added.")
-    names = {str(path): name for path, name in kept.files.items()}
-    return _begin(site, _title([*names.values()] or ["no file"], "file"), names, "file", tags, kept.failed)
+    with site.adding.room():
+        kept = keep(uploads, site.assistant.library.home)
+        if not kept.files and not kept.failed:
+            raise SourceError("there are no files in the folder but hidden ones. Nothing was added.")
+        names = {str(path): name for path, name in kept.files.items()}
+        return _begin(site, title_of([*names.values()] or ["no file"], "file"), names, "file", tags, kept.failed)
 
 
-def add_addresses(site: Site, text: str, tags: Sequence[str], follow: bool) -> Job:
+def add_addresses(site: Adding, text: str, tags: Sequence[str], follow: bool) -> Job:
     """Begin to add what addresses, one a line, lead to. Raises OnRecordError."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
@@ -73,10 +90,12 @@ def add_addresses(site: Site, text: str, tags: Sequence[str], follow: bool) -> J
         except FetchError as error:
             failed.append(Outcome(f"{line[:200]}…" if len(line) > 200 else line, "failed", message=str(error)))
     kind = "feed" if follow else "page"
-    return _begin(site, _title([*names] or [failed[0].source], "address", "addresses"), names, kind, tags, failed)
+    title = title_of([*names] or [failed[0].source], "address", "addresses")
+    with site.adding.room():
+        return _begin(site, title, names, kind, tags, failed)
 
 
-def add_text(site: Site, title: str, text: str, tags: Sequence[str]) -> Job:
+def add_text(site: Adding, title: str, text: str, tags: Sequence[str]) -> Job:
     """Begin to add pasted text. Raises OnRecordError."""
     if not text.strip():
         raise SourceError("there is no text. Paste some.")
@@ -85,28 +104,30 @@ def add_text(site: Site, title: str, text: str, tags: Sequence[str]) -> Job:
             f"the text has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken. Add it as a file."
         )
     folder = _pastes(site)
-    called = " ".join(title.split())[:300]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        input = pasted(text.encode("utf-8", "replace"), called or None, folder)
-    except OSError as error:
-        raise DiskError(folder, error.strerror) from error
-    return _begin(site, called or "Pasted text", {input.place: called or "Pasted text"}, "file", tags)
+    called = " ".join(title.split())[:LONGEST_TITLE]
+    with site.adding.room():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            input = pasted(text.encode("utf-8", "replace"), called or None, folder)
+        except OSError as error:
+            raise DiskError(folder, error.strerror) from error
+        return _begin(site, called or "Pasted text", {input.place: called or "Pasted text"}, "file", tags)
 
 
-def sync(site: Site) -> Job:
+def sync(site: Adding) -> Job:
     """Begin to ask for all that is followed."""
     addition = Addition("What is followed")
 
     def work(job: Job) -> None:
         with addition.going(job.heed):
-            for _ in ask_again(site.assistant.library, _fetcher(job), addition):
+            for _ in ask_again(site.assistant.library, fetcher(job), addition):
                 job.heed()
 
-    return site.adding.start(addition.title, work, addition)
+    with site.adding.room():
+        return site.adding.start(addition.title, work, addition)
 
 
-def load_samples(site: Site) -> Job:
+def load_samples(site: Adding) -> Job:
     """Begin to add the sample documents that come with OnRecord; where that runs already, return its job."""
     running = next((job for job in site.adding.list() if job.name == SAMPLES and not job.is_over), None)
     if running is not None:
@@ -117,23 +138,25 @@ def load_samples(site: Site) -> Job:
         with addition.going(job.heed):
             site.assistant.library.add(sample_folders(), [TAG], addition.outcome, progress=addition.progress)
 
-    return site.adding.start(SAMPLES, work, addition)
+    with site.adding.room():
+        return site.adding.start(SAMPLES, work, addition)
 
 
-def try_again(site: Site, problems: Sequence[Problem]) -> list[Job]:
+def try_again(site: Adding, problems: Sequence[Problem]) -> list[Job]:
     """Begin to add what failed before: a job for those of each kind that are to have the same tags."""
     grouped: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
     for problem in problems:
         kind = problem.kind if problem.kind != "feed" or not problem.is_followed else "page"
         grouped.setdefault((kind, problem.tags), {})[problem.place] = name_of(site, problem.place)
     nouns = {"file": ("file", "files"), "page": ("address", "addresses"), "feed": ("feed", "feeds")}
-    return [
-        _begin(site, _title([*names.values()], *nouns[kind]), names, kind, tags)
-        for (kind, tags), names in grouped.items()
-    ]
+    with site.adding.room():
+        return [
+            _begin(site, title_of([*names.values()], *nouns[kind]), names, kind, tags)
+            for (kind, tags), names in grouped.items()
+        ]
 
 
-def let_be(site: Site, problems: Sequence[Problem]) -> None:
+def let_be(site: Adding, problems: Sequence[Problem]) -> None:
     """Forget problems, and delete the uploads among them that nothing in the library came from."""
     places = [problem.place for problem in problems]
     Problems(site.assistant.library.catalog).dismiss(places)
@@ -141,14 +164,14 @@ def let_be(site: Site, problems: Sequence[Problem]) -> None:
         _discard(site, place)
 
 
-def problems_of(site: Site) -> list[Problem]:
+def problems_of(site: Adding) -> list[Problem]:
     """Return the problems that nothing is being done about at the moment."""
     busy = [job.about.places for job in site.adding.list() if isinstance(job.about, Addition) and not job.is_over]
     found = Problems(site.assistant.library.catalog).list()
     return [problem for problem in found if not any(problem.place in places for places in busy)]
 
 
-def name_of(site: Site, place: str) -> str:
+def name_of(site: Adding, place: str) -> str:
     """Return what to call a place: an address, a file by its name, an upload by its name with its folders."""
     if "://" in place:
         return place
@@ -164,7 +187,7 @@ def tags_in(text: str) -> list[str]:
 
 
 def _begin(
-    site: Site, title: str, names: dict[str, str], kind: str, tags: Sequence[str], failed: Iterable[Outcome] = ()
+    site: Adding, title: str, names: dict[str, str], kind: str, tags: Sequence[str], failed: Iterable[Outcome] = ()
 ) -> Job:
     """Note what is to be added, and start the job that adds it; `failed` is what cannot be, as was seen before."""
     problems = Problems(site.assistant.library.catalog)
@@ -191,7 +214,7 @@ def _begin(
 
 
 def _add(
-    site: Site,
+    site: Adding,
     job: Job,
     names: Mapping[str, str],
     kind: str,
@@ -216,7 +239,7 @@ def _add(
         library.add(paths, tags, told, pages=pages, progress=addition.progress)
     else:
         addition.expect(len(names))
-        add_from_web(library, names, _fetcher(job), addition, tags, follow=kind == "feed")
+        add_from_web(library, names, fetcher(job), addition, tags, follow=kind == "feed")
 
 
 class _Failing:
@@ -233,7 +256,7 @@ class _Failing:
         self._problems.fail(told, self._kind, self._tags)
 
 
-def _discard(site: Site, place: str) -> None:
+def _discard(site: Adding, place: str) -> None:
     """Delete an upload that nothing in the library came from: it is a copy of another file, or pasted text."""
     with suppress(OSError):
         if place.startswith(PASTED):
@@ -244,21 +267,23 @@ def _discard(site: Site, place: str) -> None:
             Path(place).unlink(missing_ok=True)
 
 
-def _fetcher(job: Job) -> "Fetcher":
+def fetcher(job: Job) -> "Fetcher":
+    """Return what fetches pages for a job."""
     from corpus.web import Fetcher  # by its module, where tests put one that reaches their own server
 
     return Fetcher(sleep=job.rest)
 
 
-def _uploads(site: Site) -> Path:
+def _uploads(site: Adding) -> Path:
     return (site.assistant.library.home / UPLOADS).resolve()
 
 
-def _pastes(site: Site) -> Path:
+def _pastes(site: Adding) -> Path:
     return _uploads(site) / PASTES
 
 
-def _title(names: Sequence[str], noun: str, plural: str | None = None) -> str:
+def title_of(names: Sequence[str], noun: str, plural: str | None = None) -> str:
+    """Return what to call the adding of what is called so."""
     if len(names) == 1:
         return names[0]
     folders = {name.partition("/")[0] for name in names if "/" in name}

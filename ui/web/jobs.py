@@ -7,14 +7,16 @@ import logging
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Literal
 
-from corpus.errors import OnRecordError
+from corpus.errors import BusyError, OnRecordError
 
-__all__ = ["Job", "Jobs", "Stopped"]
+__all__ = ["MOST", "Job", "Jobs", "Stopped"]
 
+MOST = 100  # jobs that run or wait
 KEPT = 20  # jobs that have ended and can still be looked at
 KEPT_TOLD = 200  # things that a job has told last
 CLOSING_S = 10.0  # a site that does not answer holds its job for a minute; the server does not wait for that
@@ -35,6 +37,7 @@ class Job:
         self.about = about
         self.state: State = "waiting"
         self.error: str | None = None
+        self.exit_code = 0  # of a command that had failed so
         self._told: deque[object] = deque(maxlen=KEPT_TOLD)
         self._stop = threading.Event()
 
@@ -78,8 +81,22 @@ class Jobs:
     def __init__(self) -> None:
         self._waiting: SimpleQueue[tuple[Job, Callable[[Job], None]] | None] = SimpleQueue()
         self._jobs: dict[str, Job] = {}
+        self._coming = 0  # for which there has to be room
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
+
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """Keep room for a job that the block prepares and starts. Raises BusyError where MOST run or wait already."""
+        with self._lock:
+            if self._coming + sum(not job.is_over for job in self._jobs.values()) >= MOST:
+                raise BusyError(f"{MOST} jobs are under way already, so nothing was begun. Try it again later.")
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
 
     def start(self, name: str, work: Callable[[Job], None], about: object = None) -> Job:
         """Let `work` be done when those before it are; it is given its job, to tell how far it is."""
@@ -133,7 +150,9 @@ class Jobs:
         except Stopped:
             job.state = "stopped"
         except OnRecordError as error:
-            job.error, job.state = str(error), "failed"
+            job.error, job.exit_code = str(error), error.exit_code
+            job.state = "failed"  # last: whoever sees it may ask why
         except Exception:  # the jobs after it are to be done, whatever is wrong with this one
+            job.exit_code = OnRecordError.exit_code
             job.error, job.state = "Something went wrong. What it was stands in the log of the server.", "failed"
             log.exception("%s failed", job.name)
