@@ -19,7 +19,17 @@ from corpus.conversations import Conversation, Exchange
 from corpus.errors import SourceError
 from corpus.types import Document
 
-__all__ = ["PACK_SCHEMA", "citations", "fits", "pack", "read_pack", "resolved"]
+__all__ = [
+    "LARGEST_NUMBER",
+    "PACK",
+    "PACK_SCHEMA",
+    "citations",
+    "fits",
+    "pack",
+    "pack_of",
+    "read_pack",
+    "resolved",
+]
 
 PACK_SCHEMA = 1
 LARGEST_PACK = 100_000_000  # bytes
@@ -74,13 +84,18 @@ def read_pack(path: Path) -> Conversation:
         raise SourceError(f"{path}: cannot be read ({error}). Name a file of onrecord conversations export.") from error
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path}: no evidence pack ({error}). Export one with --format json.") from error
+    return pack_of(given, str(path))
+
+
+def pack_of(given: object, name: str) -> Conversation:
+    """Return the conversation of an evidence pack that was read from JSON. Raises SourceError, which calls it `name`."""
     if not isinstance(given, dict) or given.get("onrecord") != "conversation":
-        raise SourceError(f"{path}: no evidence pack. Export one with: onrecord conversations export ID --format json")
+        raise SourceError(f"{name}: no evidence pack. Export one with: onrecord conversations export ID --format json")
     if given.get("schema") != PACK_SCHEMA:
-        raise SourceError(f"{path}: its schema is {str(given.get('schema'))[:20]}; this OnRecord reads {PACK_SCHEMA}.")
+        raise SourceError(f"{name}: its schema is {str(given.get('schema'))[:20]}; this OnRecord reads {PACK_SCHEMA}.")
     wrong = next(_unlike(given, PACK, ""), None) or _other_than_kept(given)
     if wrong:
-        raise SourceError(f"{path}: not as an evidence pack is: {wrong}. Export it anew.")
+        raise SourceError(f"{name}: not as an evidence pack is: {wrong}. Export it anew.")
     turns = (Exchange(turn["question"], turn["answer"], turn["asked_at"]) for turn in given["turns"])
     return Conversation(given["id"], given["title"], given["created_at"], given["updated_at"], tuple(turns))
 

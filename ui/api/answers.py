@@ -51,7 +51,7 @@ def answers(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["answers"], route_class=JsonRoute)
     reader = desk.reader()
 
-    @router.post("/search", operation_id="search", summary="Search", responses=declared(400, 409, 415) | FOUND)
+    @router.post("/search", operation_id="search", summary="Search", responses=declared(409, 415) | FOUND)
     async def search(
         request: Request,
         body: Annotated[SearchBody, Body(openapi_examples=examples.SEARCHED)],
@@ -66,13 +66,13 @@ def answers(desk: Desk) -> APIRouter:
     async def search_by_address(
         request: Request, body: Annotated[SearchQuery, Query()], caller: Annotated[Caller, Depends(reader)]
     ) -> Response:
-        """Find the passages nearest to a query: the same, with its parts as parameters."""
+        """Find the passages nearest to a query: the same, limited in time alone."""
         return await searched(request, body)
 
-    async def searched(request: Request, body: SearchBody) -> Response:
+    async def searched(request: Request, body: SearchBody | SearchQuery) -> Response:
         return JSONResponse(await unless_gone(request, desk.answering.run(lambda: _found(desk.assistant, body))))
 
-    @router.post("/ask", operation_id="ask", summary="Ask", responses=declared(400, 404, 409, 415, 507) | ASKED)
+    @router.post("/ask", operation_id="ask", summary="Ask", responses=declared(404, 409, 415, 507) | ASKED)
     async def ask(
         request: Request,
         body: Annotated[AskBody, Body(openapi_examples=examples.ASKED)],
@@ -92,7 +92,7 @@ def answers(desk: Desk) -> APIRouter:
     return router
 
 
-def _found(assistant: Assistant, body: SearchBody) -> dict[str, Any]:
+def _found(assistant: Assistant, body: SearchBody | SearchQuery) -> dict[str, Any]:
     found = assistant.retriever.search(body.query, body.k, body.filters())
     rows = passages_json(found, assistant.library)
     counts = {"count": len(rows), "searched": found.searched, "undated_left_out": found.undated}

@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.answers import answers
 from ui.api.chat import chat
+from ui.api.conversations import conversations
 from ui.api.desk import Desk
 from ui.api.handing import handing
 from ui.api.health import health
+from ui.api.packs import packs
 from ui.api.problems import told_as_problems
 
 if TYPE_CHECKING:
@@ -55,9 +57,8 @@ def doors(desk: Desk) -> "FastAPI":
         redirect_slashes=False,
     )
     told_as_problems(api)
-    api.include_router(answers(desk))
-    api.include_router(health(desk))
-    api.include_router(chat(desk))
+    for door in (answers, conversations, packs, health, chat):
+        api.include_router(door(desk))
     api.include_router(mcp.router)
     api.include_router(handing(desk))
     return api

@@ -26,10 +26,11 @@ class JsonRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def strict(request: Request) -> Response:
-            kind = request.headers.get("content-type", "").strip()
-            if takes_json and not KIND.fullmatch(kind) and (kind or await request.body()):
+            read = _Strict(request.scope, request.receive)
+            kind = read.headers.get("content-type", "").strip()
+            if takes_json and not KIND.fullmatch(kind) and (kind or await read.body()):
                 raise HTTPException(415, NOT_JSON)
-            return await handler(_Strict(request.scope, request.receive))
+            return await handler(read)
 
         return strict
 

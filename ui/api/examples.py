@@ -2,7 +2,20 @@
 
 from typing import Any
 
-__all__ = ["ANSWER", "ASKED", "FOUND", "SEARCHED", "STREAMED"]
+__all__ = [
+    "ANSWER",
+    "ASKED",
+    "CONVERSATION",
+    "FOUND",
+    "LISTED",
+    "PACK",
+    "PACKED",
+    "RENAMED",
+    "SEARCHED",
+    "STREAMED",
+    "SUMMARY",
+    "TAKEN",
+]
 
 Examples = dict[str, dict[str, Any]]
 
@@ -127,3 +140,30 @@ STREAMED = (
     'event: statement\ndata: {"text": "...", "citations": [1], "support": "quoted", "reason": null, "date": null}\n\n'
     'event: answer\ndata: {"schema": 1, "question": "What did the school board say about taxes?", ...}\n\n'
 )
+SUMMARY = {
+    "id": "d88f8ea9c8fd",
+    "title": "Taxes and the school",
+    "created_at": "2026-11-23T12:39:26+00:00",
+    "updated_at": "2026-11-23T12:41:02+00:00",
+    "turns": 1,
+}
+LISTED = {"count": 1, "conversations": [SUMMARY]}
+CONVERSATION = SUMMARY | {"turns": [{"question": QUESTION, "asked_at": "2026-11-23T12:41:02+00:00", "answer": ANSWER}]}
+PACK = {"onrecord": "conversation", "schema": 1} | CONVERSATION
+RENAMED: Examples = {"title": {"summary": "Another title", "value": {"title": "Taxes and the school"}}}
+PACKED: Examples = {"pack": {"summary": "A pack of one turn", "value": PACK}}
+TAKEN = {
+    "id": "d88f8ea9c8fd",
+    "new": True,
+    "quotations": 1,
+    "standing": 0,
+    "missing": [
+        {
+            "id": "f98882c50512",
+            "version": 1,
+            "title": "A new school",
+            "source": SOURCE,
+            "content_hash": "80132f49f7cec8e9862aaf2cfe0266a3c79e5748621d51c82148097ee0707ac0",
+        }
+    ],
+}

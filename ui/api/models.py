@@ -5,18 +5,20 @@ A text of a question, and a date, are described so exactly that whatever fits th
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from assistant.assistant import LONGEST_QUESTION, checked_question
 from corpus.errors import QuestionError
 from corpus.filters import FILTER_KEYS, Filters, filters_of
 
-__all__ = ["AskBody", "ConversationId", "Limits", "SearchBody", "SearchQuery", "Text"]
+__all__ = ["ID", "VISIBLE", "AskBody", "ConversationId", "Limits", "Listing", "SearchBody", "SearchQuery", "Title"]
 
 MOST_NAMES = 1_000
 LONGEST_NAME = 1_000  # characters
 ID = "[0-9a-f]{12}"
+WORDS = r"[\p{L}\p{N}]"  # what str.isalnum takes
+VISIBLE = r"[^\s\x1c-\x1f\x85]"  # more than what Python takes for white space
 
 
 def _asked(text: str) -> str:
@@ -26,12 +28,19 @@ def _asked(text: str) -> str:
         raise PydanticCustomError("question", "{said}", {"said": str(error)}) from error
 
 
+def _whole(number: object) -> object:
+    """Return 7 for 7.0, which in JSON is a whole number too."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def _dated(text: str) -> str:
     try:
-        filters_of({"as_of": text})
-    except QuestionError as error:
+        known = filters_of({"as_of": text}).as_of
+    except QuestionError:
+        known = None
+    if known is None:
         message = "{text} is no date; write it as 2022-08-25, 2022-08 or 2022"
-        raise PydanticCustomError("date", message, {"text": repr(text[:20])}) from error
+        raise PydanticCustomError("date", message, {"text": repr(text[:20])})
     return text
 
 
@@ -47,17 +56,19 @@ def _date_schema(what: str) -> dict[str, Any]:
 
 Text = Annotated[
     str,
-    Field(min_length=1, max_length=LONGEST_QUESTION, json_schema_extra={"pattern": "[A-Za-z0-9]"}),
+    Field(min_length=1, max_length=LONGEST_QUESTION, json_schema_extra={"pattern": WORDS}),
     AfterValidator(_asked),
 ]
+Sought = Annotated[Text, Field(description="What to look for.", examples=["harbour bridge"])]
+Count = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
 Dated = Annotated[str, AfterValidator(_dated)]
 ConversationId = Annotated[str, Field(pattern=f"^{ID}$", examples=["d88f8ea9c8fd"])]
 
 
-class Limits(BaseModel):
-    """What a search or a question is limited to, as in a line of a questions file."""
+class Period(BaseModel):
+    """From when to when a search or a question looks."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -66,29 +77,37 @@ class Limits(BaseModel):
         Dated | None, Field(alias="from"), WithJsonSchema(_date_schema("Only what was published on this day or later:"))
     ] = None
     to: Annotated[Dated | None, WithJsonSchema(_date_schema("Only what was published on this day or earlier:"))] = None
+
+    def filters(self) -> Filters:
+        """Return what it is limited to as the library takes it."""
+        given = self.model_dump(by_alias=True)
+        return filters_of({key: given.get(key) for key in FILTER_KEYS})
+
+
+class Limits(Period):
+    """What a search or a question is limited to, as in a line of a questions file."""
+
     outlets: Annotated[Names, Field(description="Only what these outlets published.")] = []
     authors: Annotated[Names, Field(description="Only what these people wrote.")] = []
     speakers: Annotated[Names, Field(description="Only the words of these; any part of a name will do.")] = []
     documents: Annotated[Names, Field(description="Only these documents: ids or sources.")] = []
     tags: Annotated[Names, Field(description="Only documents with one of these tags.")] = []
 
-    def filters(self) -> Filters:
-        """Return them as the library takes them."""
-        given = self.model_dump(by_alias=True)
-        return filters_of({key: given[key] for key in FILTER_KEYS})
-
 
 class SearchBody(Limits):
     """A search."""
 
-    query: Annotated[Text, Field(description="What to look for.", examples=["harbour bridge"])]
-    k: Annotated[int, Field(ge=1, le=100, description="How many passages.")] = 10
+    query: Sought
+    k: Annotated[Count, Field(description="How many passages.")] = 10
 
 
-class SearchQuery(SearchBody):
+class SearchQuery(Period):
     """A search whose parts are parameters of an address, where a number is text."""
 
     model_config = ConfigDict(strict=False)
+
+    query: Sought
+    k: Annotated[int, Field(ge=1, le=100, description="How many passages.")] = 10
 
 
 class AskBody(Limits):
@@ -98,9 +117,7 @@ class AskBody(Limits):
     query: Annotated[
         Text | None, Field(description="The question's standalone form, put right by whoever asks; else it is found.")
     ] = None
-    k: Annotated[
-        int | None, Field(ge=1, le=100, description="How many passages to answer from; else as the server is set.")
-    ] = None
+    k: Annotated[Count | None, Field(description="How many passages to answer from; else as the server is set.")] = None
     strict: Annotated[bool, Field(description="Abstain sooner, and leave out what is not supported.")] = False
     engine: Annotated[
         Literal["quote"] | None,
@@ -117,3 +134,23 @@ class AskBody(Limits):
         bool | None,
         Field(description="Whether to send the answer as events, as it comes; `null`: as the Accept header has it."),
     ] = None
+
+
+class Listing(BaseModel):
+    """Which conversations to list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    search: Annotated[str, Field(max_length=LONGEST_NAME, description="Words, or beginnings of words.")] = ""
+    limit: Annotated[int, Field(ge=1, le=1_000, description="How many at most.")] = 100
+
+
+class Title(BaseModel):
+    """What a conversation is called."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    title: Annotated[
+        str,
+        Field(max_length=LONGEST_NAME, pattern=VISIBLE, description="Of a longer one the first 200 characters stay."),
+    ]

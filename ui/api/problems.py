@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from corpus.errors import (
@@ -131,7 +132,9 @@ def _response(status: int) -> dict[str, Any]:
     return response
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {status: _response(status) for status in (401, 403, 422, 429, 500, 503)}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: _response(status) for status in (400, 401, 403, 408, 413, 422, 429, 500, 503)
+}
 
 
 class Problem(Exception):
@@ -242,9 +245,18 @@ def _told(error: Mapping[str, Any]) -> dict[str, str]:
     return {"parameter": ".".join(map(str, names)), "detail": detail}
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405 and (methods := ", ".join(_methods(request))):
+        return problem(405, f"{request.method} cannot be done here. It takes {methods}.", {"Allow": methods})
     return problem(error.status_code, error.detail, error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that the description names for a path: the framework names those of its first route alone."""
+    described = request.app.openapi()["paths"]
+    fitting = (known for path, known in described.items() if compile_path(path)[0].match(request.url.path))
+    return sorted({method.upper() for known in fitting for method in known})
 
 
 async def _crashed(request: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,17 @@ from pydantic import BaseModel, Field
 
 from ui.api.models import ConversationId
 
-__all__ = ["AnswerReply", "CitationReply", "SearchReply"]
+__all__ = [
+    "AnswerReply",
+    "AskReply",
+    "CitationReply",
+    "ConversationReply",
+    "ListReply",
+    "PackReply",
+    "SearchReply",
+    "SummaryReply",
+    "TakenReply",
+]
 
 Span = Annotated[list[int], Field(min_length=2, max_length=2, description="Start and end.")]
 Views = dict[str, float | None]
@@ -177,3 +187,78 @@ class SearchReply(BaseModel):
         int, Field(description="How many documents `as_of` left out, their date being unknown.")
     ]
     passages: list[FoundReply]
+
+
+class NamedReply(BaseModel):
+    """What a conversation is, without its turns. Times are in UTC."""
+
+    id: ConversationId
+    title: str
+    created_at: str
+    updated_at: str
+
+
+class SummaryReply(NamedReply):
+    """A conversation in a list."""
+
+    turns: Annotated[int, Field(description="How many questions it has.")]
+
+
+class ListReply(BaseModel):
+    """Conversations, the newest first."""
+
+    count: int
+    conversations: list[SummaryReply]
+
+
+class KeptReply(BaseModel):
+    """An answer as it was kept; what was imported may lack keys that an answer has today."""
+
+    schema_: Annotated[int | None, Field(alias="schema")] = None
+    question: str
+    query: str
+    status: str
+    text: str
+    statements: list[dict[str, object]]
+    citations: list[dict[str, object]]
+
+
+class TurnReply(BaseModel):
+    """A question, and the answer that was kept."""
+
+    question: str
+    asked_at: str
+    answer: KeptReply
+
+
+class ConversationReply(NamedReply):
+    """A conversation with its turns, in order."""
+
+    turns: list[TurnReply]
+
+
+class PackReply(ConversationReply):
+    """An evidence pack."""
+
+    onrecord: Literal["conversation"]
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+
+
+class MissingReply(BaseModel):
+    """A document that a pack quotes and the library has not, or not in these words."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    content_hash: str
+
+
+class TakenReply(BaseModel):
+    """What became of a pack that was taken in."""
+
+    id: Annotated[ConversationId, Field(description="Its conversation here.")]
+    new: Annotated[bool, Field(description="False where its turns were here already.")]
+    quotations: int
+    standing: Annotated[int, Field(description="How many of the quotations stand in this library, word for word.")]
+    missing: list[MissingReply]
