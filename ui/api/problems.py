@@ -28,6 +28,7 @@ from corpus.errors import (
     OnRecordError,
     QuestionError,
     SourceError,
+    VectorServerError,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits
     (SourceError, 422),
     (ModelError, 502),
     (BusyError, 503),
+    (VectorServerError, 503),
     (LibraryDamagedError, 503),
     (DiskError, 507),
     (OnRecordError, 500),
