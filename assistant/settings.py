@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     upload_quota: int = Field(
         default=10_000, ge=1, description="megabytes that files uploaded through the page may take"
     )
-    chroma_url: str = Field(default="", description="a Chroma server for the vectors; empty: files in the home")
+    chroma_url: str = Field(
+        default="", repr=False, description="a Chroma server for the vectors; empty: files in the home"
+    )
     chroma_token: SecretStr = Field(default=SecretStr(""), description="sent to the Chroma server as bearer token")
     drop_unsupported: bool = Field(default=False, description="leave out what a model says without full support")
 

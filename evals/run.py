@@ -62,7 +62,8 @@ def run_suites(
         for name, suite in suites.items():
             with tempfile.TemporaryDirectory() as folder:
                 home = settings.home if suite.asks_own_library else _home(Path(folder), settings)
-                with closing(Assistant(settings.model_copy(update={"home": home}), encoder)) as assistant:
+                own = {} if suite.asks_own_library else {"home": home, "chroma_url": ""}
+                with closing(Assistant(settings.model_copy(update=own), encoder)) as assistant:
                     if suite.run is not None:
                         records: Iterator[Record] = islice(suite.run(assistant, data), limit)
                     else:
@@ -203,7 +204,7 @@ def _header(suite: str, system: str, settings: Settings) -> dict[str, object]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": version("onrecord"),
         "commit": _commit(),
-        "settings": json.loads(settings.model_dump_json(exclude={"home"})),
+        "settings": json.loads(settings.model_dump_json(exclude={"home", "chroma_url", "chroma_token"})),
         "settings_hash": settings.hash(),
     }
 

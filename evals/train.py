@@ -275,7 +275,7 @@ def _claims(data: Path, encoder: Encoder) -> list[Claimed]:
         path = Path(folder) / "corpus.jsonl"
         pages = [{"id": row["meta"]["id"], "text": page(row["meta"]["id"], row["evidence"])[0]} for row in rows]
         path.write_text("\n".join(json.dumps(row) for row in pages), encoding="utf-8")
-        assistant = Assistant(load_settings(home=Path(folder) / "home"), encoder)
+        assistant = Assistant(load_settings(home=Path(folder) / "home", chroma_url=""), encoder)
         assistant.library.add([path])
         found = []
         for own in (True, False):

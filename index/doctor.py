@@ -14,13 +14,14 @@ from typing import Literal
 import numpy as np
 
 from corpus.catalog import Catalog
-from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError
+from corpus.errors import DiskError, LibraryDamagedError, LibraryLockedError, OnRecordError, VectorServerError
 from corpus.inputs import digest_of
 from corpus.soundness import Unsound, examined
 from index.comparing import differences
 from index.indexes import Indexes, Serving, leftovers
 from index.library import Library
 from index.reindex import encode_again, texts
+from index.server import CollectionError
 
 __all__ = ["Check", "examine", "repair", "unreadable"]
 
@@ -28,6 +29,7 @@ SAMPLES = 20  # passages that each index is searched for
 ENCODED_OFF = 0.02  # of a text encoded again: bfloat16 and float32 differ in the third decimal
 LITTLE_DISK = 1e9  # bytes
 REPAIR = "Run onrecord doctor --repair."
+AWAY = "Nothing is lost: the record has every vector. Then run onrecord doctor again."
 RESTORE = "Restore a backup with onrecord restore FILE --force: what is here now is moved aside, not deleted."
 
 
@@ -67,7 +69,7 @@ def unreadable(error: LibraryDamagedError) -> Check:
 def repair(library: Library) -> None:
     """Make good what the record can make good: vectors, indexes, unfinished versions, attributions, leftovers.
 
-    Raises LibraryLockedError if another process is writing.
+    Raises LibraryLockedError if another process is writing, VectorServerError if the vectors are on a server that is away.
     """
     command = "onrecord doctor --repair"
     with library.held(command):
@@ -137,17 +139,26 @@ def _of_indexes(library: Library) -> Iterator[Check]:
     yield Check("indexes", "ok", "every file is as the last writer left it")
     try:
         with library.shelf.as_they_are() as indexes:
-            yield _check(
-                "vector index",
-                differences(library.catalog, indexes.vectors),
-                "has the record's live vectors, and finds them",
-                REPAIR,
-            )
+            yield _of_vectors(library, indexes)
             yield _check(
                 "lexical indexes", _of_words(library.catalog, indexes), "have the record's texts, and find them", REPAIR
             )
     except LibraryDamagedError as error:
         yield Check("indexes", "problem", str(error), REPAIR)
+
+
+def _of_vectors(library: Library, indexes: Indexes) -> Check:
+    """Check the vectors, wherever they are."""
+    server = library.shelf.server
+    sound = f"has the record's live vectors, and finds them{f', at {server.address}' if server else ''}"
+    try:
+        missing = library.shelf.vectors_missing()
+        problems = [missing] if missing else differences(library.catalog, indexes.vectors)
+    except VectorServerError as error:
+        return Check("vector index", "problem", str(error), AWAY)
+    except CollectionError as error:
+        problems = [str(error)]
+    return _check("vector index", problems, sound, REPAIR)
 
 
 def _of_words(catalog: Catalog, indexes: Indexes) -> list[str]:

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -68,6 +69,10 @@ class VectorServer:
     def may_answer(self) -> bool:
         """Tell whether it answered when it was last asked, or that was so long ago that it may be asked again."""
         return self._away is None or time.monotonic() >= self._away[0]
+
+    def told(self) -> str:
+        """Return the address, and that it does not answer, if that is so as far as is known."""
+        return self.address + (f", which cannot be used: {self._away[1]}" if self._away else "")
 
     def look_again(self) -> None:
         """Let the server be asked again now: somebody waits for more than a search."""
@@ -131,13 +136,16 @@ class VectorServer:
                     raise self.give_up(_told(error)) from error
             else:
                 break  # else once more: a connection that was left open may be that to a server that has ended since
-        self._notice(response.extensions["network_stream"].get_extra_info("client_addr"))
+        self._notice(response)
         return response
 
-    def _notice(self, end: object) -> None:
-        if end not in self._ends:
-            self._ends.add(end)
-            self.connections += 1
+    def _notice(self, response: "httpx.Response") -> None:
+        """Count the connection that an answer came by, if it is new; one that is closed after every answer tells nothing."""
+        with suppress(OSError):
+            end = response.extensions["network_stream"].get_extra_info("client_addr")
+            if end not in self._ends:
+                self._ends.add(end)
+                self.connections += 1
 
     def _refusal(self, response: "httpx.Response") -> VectorServerError | CollectionError:
         """Return the error that an answer tells of."""

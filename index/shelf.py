@@ -36,7 +36,7 @@ class Shelf:
         self._catalog = catalog
         self._writer = writer
         self._served = ServedVectors(server, catalog) if server else None
-        self.server = server
+        self.server = server  # that keeps the vectors; None where they are in files
         self._indexes: Indexes | None = None
         self._copy: TemporaryDirectory[str] | None = None  # of indexes that may only be read, or of none
         self._suspect: str | None = None  # why the indexes are not to be trusted, whatever their files say
@@ -87,6 +87,8 @@ class Shelf:
         """Lend the indexes opened anew, and built anew by no means. Raises LibraryDamagedError if they cannot be read."""
         with self._lock:
             self.put_down()
+            if self.server is not None:
+                self.server.look_again()
             opened = self._open()
             try:
                 yield opened

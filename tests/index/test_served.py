@@ -7,19 +7,30 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
-from chromaserver import ChromaServer, chroma_running
+from chromaserver import ChromaServer, chroma_running, free_port
+from drawn import HashingEncoder
 from wordy import WordyEncoder
 
 import index.ingest
 import index.server
+from assistant.answer import BY_WORDS, as_json
+from assistant.assistant import Assistant
+from assistant.kept import answer_of_json
+from assistant.settings import Settings
 from corpus.errors import VectorServerError
 from corpus.filters import Filters
-from index.encoder import Vectors
+from index.backup import back_up, restore
+from index.doctor import examine, repair
+from index.encoder import Encoder, Vectors
 from index.library import Library
+from index.reindex import reindex
 from index.retriever import Retriever
 from index.served import Kept
-from index.server import ServerIndex, VectorServer
+from index.server import CollectionError, ServerIndex, VectorServer
+from ui.output import answer_text
+from ui.web.render import Turn, conversation
 
 QUERIES = ("harbour bridge repairs", "a new school", "storm floods the old town", "who told Radio Nord of the sea wall")
 
@@ -87,6 +98,10 @@ def killed_at_the_second_batch(server: ChromaServer, monkeypatch: pytest.MonkeyP
     with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
         patch.setattr(ServerIndex, "add", dying)
         yield
+
+
+def problems(library: Library) -> dict[str, str]:
+    return {check.check: check.found for check in examine(library) if check.state == "problem"}
 
 
 def live(library: Library) -> list[str]:
@@ -213,3 +228,123 @@ def test_a_collection_that_is_gone_or_lacks_vectors_is_written_anew(
     collection(library).remove(live(library)[:2])
     assert [top(opened(), query) for query in QUERIES] == before
     assert sorted(stored(library)) == sorted(live(library))
+
+
+def test_the_doctor_finds_what_the_server_lacks_and_puts_it_right(
+    opened: Callable[[], Library], server: ChromaServer, articles: Path
+) -> None:
+    library = opened()
+    library.add([articles])
+    assert not problems(library)
+    passages = live(library)
+    collection(library).remove(passages[:1])
+    collection(library).add(["stranger"], library.encoder().encode(["a stranger"]))
+    assert problems(library) == {"vector index": f"1 of {len(passages)} passages are missing; 1 passages too many"}
+    repair(library)
+    assert not problems(library)
+    server.kill()
+    assert "cannot be used: Connection refused" in problems(library)["vector index"]
+    with pytest.raises(VectorServerError, match="Start it"):
+        repair(library)
+    server.start()
+    assert not problems(library)
+
+
+def test_vectors_follow_the_setting_to_the_server_and_back(
+    opened: Callable[[], Library], tmp_path: Path, articles: Path
+) -> None:
+    def in_files() -> Library:
+        return Library(tmp_path / "home", encoder=WordyEncoder())
+
+    with closing(in_files()) as library:
+        library.add([articles])
+        before = [top(library, query) for query in QUERIES]
+    served = opened()
+    assert [top(served, query) for query in QUERIES] == before
+    (articles / "bridge.txt").write_text("Bridge\n\nThe pontoon was towed across the harbour at dawn.\n")
+    served.add([articles])
+    first = collection(served)
+    with closing(in_files()) as library:
+        assert "pontoon" in top(library, "pontoon harbour dawn")[0][0]
+        library.remove([next(entry.id for entry in library.list() if entry.source.endswith("bridge.txt"))])
+        after = [[text for text, _ in top(library, query)] for query in QUERIES]  # BM25 is another once built anew
+    served = opened()
+    assert [[text for text, _ in top(served, query)] for query in QUERIES] == after
+    assert sorted(stored(served)) == sorted(live(served))
+    with pytest.raises(CollectionError, match="does not exist"):
+        first.count()
+
+
+def test_reindexing_fills_another_collection_and_deletes_the_first(
+    opened: Callable[[], Library], articles: Path
+) -> None:
+    library = opened()
+    library.add([articles])
+    first = collection(library)
+    assert reindex(library, HashingEncoder("another", 48)) == len(live(library))
+    assert not problems(library)
+    assert {vectors.shape[1] for _, vectors in collection(library).kept()} == {48}
+    with pytest.raises(CollectionError, match="does not exist"):
+        first.count()
+
+
+def test_a_restored_library_has_a_collection_of_its_own(
+    opened: Callable[[], Library], server: ChromaServer, tmp_path: Path, articles: Path
+) -> None:
+    library = opened()
+    library.add([articles])
+    back_up(library, tmp_path / "kept.tar")
+    restore(tmp_path / "other", tmp_path / "kept.tar")
+    with closing(Library(tmp_path / "other", encoder=WordyEncoder(), server=VectorServer(server.url))) as other:
+        other.remove([other.list()[0].id])
+        assert sorted(stored(other)) == sorted(live(other))
+    assert sorted(stored(library)) == sorted(live(library))
+    assert not problems(library)
+
+
+def test_removing_bringing_back_and_a_new_title_reach_the_server(opened: Callable[[], Library], articles: Path) -> None:
+    library = opened()
+    library.add([articles])
+    id = next(entry.id for entry in library.list() if entry.source.endswith("storm.html"))
+    library.put_aside([id])
+    assert not any("storm" in text for text, _ in top(library, "storm floods"))
+    assert sorted(stored(library)) == sorted(live(library))
+    library.bring_back([id])
+    assert "storm" in top(library, "storm floods")[0][0]
+    library.edit(id, {"title": "The pontoon"})
+    assert not problems(library)
+    assert sorted(stored(library)) == sorted(live(library))
+
+
+def test_more_vectors_than_the_server_takes_at_once_are_written_in_parts(opened: Callable[[], Library]) -> None:
+    index = ServerIndex(opened().shelf.server or pytest.fail("no server"), "parts")
+    size = VectorServer(opened().shelf.server.address).batch()[0]  # type: ignore[union-attr]
+    vectors = np.eye(8, dtype=np.float32)[np.arange(size + 3) % 8]
+    index.create()
+    index.add([str(number) for number in range(size + 3)], vectors)
+    assert index.count() == size + 3
+    assert sum(len(ids) for ids, _ in index.kept()) == size + 3
+    index.remove([str(number) for number in range(size + 3)])
+    assert index.count() == 0
+    assert index.search(vectors[0], 10) == []
+    index.drop()
+
+
+def test_a_question_is_answered_while_the_server_is_away_and_the_answer_says_so(
+    home: Path, encoder: Encoder, articles: Path
+) -> None:
+    settings = Settings(home=home, chroma_url=f"http://127.0.0.1:{free_port()}")
+    with closing(Assistant(settings.model_copy(update={"chroma_url": ""}), encoder)) as assistant:
+        assistant.library.add([articles])
+        before = assistant.ask("How many cars does the ferry carry?")
+    assert not as_json(before)["by_words_only"]
+    with closing(Assistant(settings, encoder)) as assistant:
+        answer = assistant.ask("How many cars does the ferry carry?")
+        silent = assistant.ask("Who won the chess championship?")
+        kept = answer_of_json(as_json(answer), assistant.library.catalog)
+    assert (answer.status, answer.short, silent.status) == ("answered", "900", "abstained")
+    assert as_json(answer)["by_words_only"]
+    for each in (answer, silent, kept):
+        assert BY_WORDS in each.text
+        assert answer_text(each).count(BY_WORDS) == 1
+        assert conversation([Turn("How?", each)]).count(BY_WORDS) >= 1

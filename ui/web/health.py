@@ -13,6 +13,7 @@ from assistant.settings import Settings, settings_shown
 from corpus.errors import OnRecordError
 from index.doctor import Check, examine
 from index.library import Library
+from index.server import VectorServer
 from ui.web.jobs import Job
 from ui.web.parts import alert
 from ui.web.quota import bytes_below
@@ -24,9 +25,9 @@ SIGNS = {"ok": "+", "note": "~", "problem": "!"}
 STATES = {"waiting": "The examination waits until others are done.", "running": "The library is being examined…"}
 
 
-def examined(tell: Callable[[object], None], home: Path) -> None:
-    """Examine the library of a home and tell each check."""
-    library = Library(home)
+def examined(tell: Callable[[object], None], home: Path, server: tuple[str, str]) -> None:
+    """Examine the library of a home, whose vectors are on a server (its address, "" for none, and token); tell each check."""
+    library = Library(home, server=VectorServer(*server) if server[0] else None)
     try:
         for check in examine(library):
             tell(check)
@@ -43,6 +44,7 @@ def library_facts(library: Library) -> str:
         "Documents": f"{documents:,}",
         "Passages": f"{passages:,}",
         "Room taken": f"{used / 1e6:,.1f} MB; {disk.free / 1e9:,.1f} GB are free",
+        "Vectors": library.shelf.server.told() if library.shelf.server else "in the library's folder",
         "Changes so far": f"{library.catalog.generation():,}",
         "Being written by": library.writer() or "nobody",
     }

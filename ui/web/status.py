@@ -119,8 +119,9 @@ def _examiner(site: Site) -> Callable[[], list[object]]:
     def examine() -> list[object]:
         job = _examination(site)
         if job is None or job.is_over:
-            home = site.assistant.library.home
-            site.measuring.start(DOCTOR, lambda job: apart(job, examined, home))
+            home, settings = site.assistant.library.home, site.assistant.settings
+            server = settings.chroma_url, settings.chroma_token.get_secret_value()
+            site.measuring.start(DOCTOR, lambda job: apart(job, examined, home, server))
         return _found(site)
 
     return examine
