@@ -145,3 +145,19 @@ def test_the_app_is_well_and_lets_in_who_has_a_key_alone(native: Native) -> None
     signed_in = httpx.post(f"{site}/login", data={"name": "mara", "password": PASSWORD}, headers={"Origin": site})
     assert signed_in.status_code == 303
     assert httpx.get(site, cookies=signed_in.cookies).status_code == 200
+
+
+def test_the_token_searches_what_was_added_beside_the_running_app_by_vectors_on_the_server(
+    native: Native, articles: Path
+) -> None:
+    added = native.run("app", ["onrecord", "add", str(articles / "bridge.txt")])
+    assert added.returncode == 0, added.stderr
+    site, bearer = f"http://127.0.0.1:{native.ports['7860']}/api/v1/search", {"Authorization": f"Bearer {native.token}"}
+    assert httpx.get(site, params={"query": "ferry"}).status_code == 401
+    found = httpx.get(site, params={"query": "ferry"}, headers=bearer).json()["passages"]
+    assert "old ferry" in found[0]["text"]
+    stores = (
+        f"http://127.0.0.1:{native.ports['8000']}/api/v2/tenants/default_tenant/databases/default_database/collections"
+    )
+    (collection,) = httpx.get(stores).json()
+    assert httpx.get(f"{stores}/{collection['id']}/count").json() == len(found)
