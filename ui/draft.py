@@ -22,6 +22,7 @@ __all__ = [
     "check_draft",
     "checked_text",
     "draft_json",
+    "draft_of",
     "drafts",
     "sentences",
     "support_in",
@@ -77,13 +78,17 @@ def drafts(path: Path, name: str | None = None) -> list[Draft]:
             for extract in sandbox.run(path):
                 if isinstance(extract, SourceError):
                     raise extract
-                checked = [s for s in _sentences(extract.text) if len(WORDS.findall(s.text)) >= FEWEST_WORDS]
-                found.append(Draft(extract.text, tuple(checked)))
+                found.append(draft_of(extract.text))
     except SourceError as error:
         raise SourceError(str(error).replace(str(path), name)) from error
     if not any(draft.sentences for draft in found):
         raise SourceError(f"{name}: no sentences in it to check. Write at least one of {FEWEST_WORDS} words.")
     return found
+
+
+def draft_of(text: str) -> Draft:
+    """Return a text with those of its sentences that have at least FEWEST_WORDS words."""
+    return Draft(text, tuple(s for s in _sentences(text) if len(WORDS.findall(s.text)) >= FEWEST_WORDS))
 
 
 def _sentences(text: str) -> Iterator[DraftSentence]:

@@ -14,7 +14,7 @@ from ui.api.asking import Event, answered, as_event
 from ui.api.bodies import JsonRoute
 from ui.api.desk import Desk
 from ui.api.models import AskBody, SearchBody, SearchQuery
-from ui.api.problems import declared, problem_of
+from ui.api.problems import declared, problem_of, replied
 from ui.api.replies import AskReply, SearchReply
 from ui.output import passages_json
 from ui.tokens import Caller
@@ -31,19 +31,10 @@ EVENT_SCHEMA = {
     },
     "required": ["event", "data"],
 }
-FOUND: dict[int | str, dict[str, Any]] = {
-    200: {"model": SearchReply, "content": {"application/json": {"example": examples.FOUND}}}
-}
-ASKED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "model": AskReply,
-        "description": "The answer; with `stream`, events, the last of which is the answer or an error.",
-        "content": {
-            "application/json": {"example": examples.ANSWER | {"conversation": None}},
-            EVENTS: {"schema": EVENT_SCHEMA, "example": examples.STREAMED},
-        },
-    }
-}
+FOUND = replied(SearchReply, examples.FOUND)
+ASKED = replied(AskReply, examples.ANSWER | {"conversation": None})
+ASKED[200]["description"] = "The answer; with `stream`, events, the last of which is the answer or an error."
+ASKED[200]["content"][EVENTS] = {"schema": EVENT_SCHEMA, "example": examples.STREAMED}
 
 
 def answers(desk: Desk) -> APIRouter:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.answers import answers
 from ui.api.chat import chat
+from ui.api.checks import checks
 from ui.api.conversations import conversations
 from ui.api.desk import Desk
 from ui.api.handing import handing
@@ -57,7 +58,7 @@ def doors(desk: Desk) -> "FastAPI":
         redirect_slashes=False,
     )
     told_as_problems(api)
-    for door in (answers, conversations, packs, health, chat):
+    for door in (answers, checks, conversations, packs, health, chat):
         api.include_router(door(desk))
     api.include_router(mcp.router)
     api.include_router(handing(desk))

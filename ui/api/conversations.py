@@ -12,7 +12,7 @@ from ui.api import examples
 from ui.api.bodies import JsonRoute
 from ui.api.desk import Desk
 from ui.api.models import ConversationId, Listing, Title
-from ui.api.problems import declared
+from ui.api.problems import declared, replied
 from ui.api.replies import ConversationReply, ListReply, SummaryReply
 from ui.tokens import Caller
 
@@ -86,11 +86,6 @@ def conversations(desk: Desk) -> APIRouter:
         return JSONResponse(_summary(kept.read(id)))
 
     return router
-
-
-def replied(model: type, example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Return how a route describes what it replies where nothing is wrong."""
-    return {status: {"model": model, "content": {"application/json": {"example": example}}}}
 
 
 def _summary(conversation: Conversation) -> dict[str, Any]:

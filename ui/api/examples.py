@@ -5,11 +5,14 @@ from typing import Any
 __all__ = [
     "ANSWER",
     "ASKED",
+    "CHECKED",
+    "CHECKING",
     "CONVERSATION",
     "FOUND",
     "LISTED",
     "PACK",
     "PACKED",
+    "QUOTED",
     "RENAMED",
     "SEARCHED",
     "STREAMED",
@@ -140,6 +143,18 @@ STREAMED = (
     'event: statement\ndata: {"text": "...", "citations": [1], "support": "quoted", "reason": null, "date": null}\n\n'
     'event: answer\ndata: {"schema": 1, "question": "What did the school board say about taxes?", ...}\n\n'
 )
+CHECKING: Examples = {
+    "draft": {
+        "summary": "Two sentences",
+        "value": {"text": "The harbour bridge was closed in March 2021. Repairs will cost 50 million dollars."},
+    }
+}
+CHECKED = {
+    "count": 1,
+    "verdicts": {"quoted": 1},
+    "sentences": [ANSWER | {"id": "1", "draft": {"start": 0, "end": 56}}],
+}
+QUOTED = {"count": 1, "quotes": ANSWER["citations"], "similar": []}
 SUMMARY = {
     "id": "d88f8ea9c8fd",
     "title": "Taxes and the school",

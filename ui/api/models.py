@@ -3,6 +3,7 @@
 A text of a question, and a date, are described so exactly that whatever fits the description is taken.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -16,6 +17,7 @@ __all__ = ["ID", "VISIBLE", "AskBody", "ConversationId", "Limits", "Listing", "S
 
 MOST_NAMES = 1_000
 LONGEST_NAME = 1_000  # characters
+LONGEST_DRAFT = 20_000  # a sentence takes about as long as a question; a longer draft is sent in parts
 ID = "[0-9a-f]{12}"
 WORDS = r"[\p{L}\p{N}]"  # what str.isalnum takes
 VISIBLE = r"[^\s\x1c-\x1f\x85]"  # more than what Python takes for white space
@@ -62,6 +64,7 @@ Text = Annotated[
 Sought = Annotated[Text, Field(description="What to look for.", examples=["harbour bridge"])]
 Count = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Visible = Annotated[str, Field(max_length=LONGEST_NAME, pattern=VISIBLE)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
 Dated = Annotated[str, AfterValidator(_dated)]
 ConversationId = Annotated[str, Field(pattern=f"^{ID}$", examples=["d88f8ea9c8fd"])]
@@ -136,6 +139,27 @@ class AskBody(Limits):
     ] = None
 
 
+class CheckBody(Limits):
+    """A draft to check."""
+
+    text: Annotated[
+        str, Field(max_length=LONGEST_DRAFT, description="A draft; sentences of one or two words are passed over.")
+    ]
+
+
+class QuotesQuery(Period):
+    """Whose words to list."""
+
+    model_config = ConfigDict(strict=False)
+
+    speaker: Annotated[Visible, Field(description="Whose words; any part of a name will do.", examples=["Abara"])]
+    about: Annotated[Text | None, Field(description="Only what is said on this.")] = None
+    limit: Annotated[int, Field(ge=1, le=1_000, description="How many at most.")] = 100
+
+    def filters(self) -> Filters:
+        return replace(super().filters(), speakers=(self.speaker,))
+
+
 class Listing(BaseModel):
     """Which conversations to list."""
 
@@ -150,7 +174,4 @@ class Title(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    title: Annotated[
-        str,
-        Field(max_length=LONGEST_NAME, pattern=VISIBLE, description="Of a longer one the first 200 characters stay."),
-    ]
+    title: Annotated[Visible, Field(description="Of a longer one the first 200 characters stay.")]

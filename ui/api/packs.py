@@ -12,10 +12,10 @@ from corpus.catalog import Catalog
 from corpus.conversations import Conversation, Conversations
 from ui.api import examples
 from ui.api.bodies import JsonRoute
-from ui.api.conversations import Id, replied
+from ui.api.conversations import Id
 from ui.api.desk import Desk
 from ui.api.models import ID, VISIBLE
-from ui.api.problems import Problem, declared
+from ui.api.problems import Problem, declared, replied
 from ui.api.replies import PackReply, TakenReply
 from ui.markdown import conversation_markdown
 from ui.tokens import Caller

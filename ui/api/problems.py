@@ -35,7 +35,17 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.exceptions import RequestValidationError
 
-__all__ = ["RESPONSES", "Problem", "declared", "openai_error", "problem", "problem_of", "told_as_problems", "told_of"]
+__all__ = [
+    "RESPONSES",
+    "Problem",
+    "declared",
+    "openai_error",
+    "problem",
+    "problem_of",
+    "replied",
+    "told_as_problems",
+    "told_of",
+]
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20  # of one request that are told
@@ -117,6 +127,11 @@ log = logging.getLogger(__name__)
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return how a route's description names the problems with these statuses, and those that every route may have."""
     return {**RESPONSES, **{status: _response(status) for status in statuses}}
+
+
+def replied(model: type, example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Return how a route describes what it replies where nothing is wrong."""
+    return {status: {"model": model, "content": {"application/json": {"example": example}}}}
 
 
 def _response(status: int) -> dict[str, Any]:

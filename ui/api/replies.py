@@ -12,10 +12,12 @@ from ui.api.models import ConversationId
 __all__ = [
     "AnswerReply",
     "AskReply",
+    "CheckReply",
     "CitationReply",
     "ConversationReply",
     "ListReply",
     "PackReply",
+    "QuotesReply",
     "SearchReply",
     "SummaryReply",
     "TakenReply",
@@ -187,6 +189,35 @@ class SearchReply(BaseModel):
         int, Field(description="How many documents `as_of` left out, their date being unknown.")
     ]
     passages: list[FoundReply]
+
+
+class PlaceReply(BaseModel):
+    """Where a sentence stands in its draft."""
+
+    start: int
+    end: int
+
+
+class CheckedReply(AnswerReply):
+    """A sentence of a draft, with what the library says to it."""
+
+    draft: PlaceReply
+
+
+class CheckReply(BaseModel):
+    """A draft, sentence by sentence."""
+
+    count: Annotated[int, Field(description="How many sentences were checked.")]
+    verdicts: Annotated[dict[str, int], Field(description="How many of them are supported, partly, and so on.")]
+    sentences: list[CheckedReply]
+
+
+class QuotesReply(BaseModel):
+    """Who said what, the oldest first."""
+
+    count: Annotated[int, Field(description="How many there are, also where fewer are listed.")]
+    quotes: list[CitationReply]
+    similar: Annotated[list[str], Field(description="Where there are none: speakers of a similar name.")]
 
 
 class NamedReply(BaseModel):
