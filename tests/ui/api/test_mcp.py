@@ -24,7 +24,7 @@ from corpus.conversations import Conversations
 from index.library import Library
 from ui.api.app import doors
 from ui.api.desk import Desk
-from ui.api.mcp import MOST_READ, QUOTED
+from ui.api.tools import MOST_READ, QUOTED
 from ui.tokens import Tokens
 from ui.web.guard import Guard
 
