@@ -9,36 +9,44 @@ tools are passed over: the sources say what they say.
 import asyncio
 import copy
 import json
-import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from assistant.answer import Answer, Looking, Statement, Writing, as_json
 from assistant.assistant import Assistant, checked_question
 from assistant.conversation import Turn, standalone
 from assistant.settings import QUOTE
-from corpus.filters import Filters, filters_of
 from corpus.segment import count_tokens
+from ui.api.answering import unless_gone
+from ui.api.answers import AS_IT_COMES, EVENTS
+from ui.api.bodies import JsonRoute
 from ui.api.desk import Desk
-from ui.api.problems import Problem, openai_error, told_of
+from ui.api.models import Limits
+from ui.api.problems import RESPONSES, Problem, declared, openai_error, problem_of
 from ui.api.wording import answer_words, closing, paragraph, said_in
 
-__all__ = ["Limits", "chat", "limited"]
+__all__ = ["chat"]
 
 MODELS = ("onrecord", "onrecord-quote")  # the server's engine; quotations, whatever its engine is
 MOST_TURNS = 20  # earlier questions that a follow-up may lean on
 KEEP_ALIVE_S = 5.0  # of silence after which a comment is sent
 Event = Looking | Writing | Statement | Answer
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+COMPLETED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A completion as OpenAI's API has it, with the answer as `onrecord` in its message; with `stream`, its chunks.",
+        "content": {"application/json": {"schema": {"type": "object"}}, EVENTS: {"schema": {"type": "string"}}},
+    }
+}
 
 
 class Part(BaseModel):
@@ -54,26 +62,19 @@ class Message(BaseModel):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
 
+    @field_validator("content", mode="before")
+    @classmethod
+    def _is_text(cls, content: object) -> object:
+        for part in content if isinstance(content, list) else ():
+            if not (isinstance(part, dict) and part.get("type") == "text"):
+                raise PydanticCustomError("part", "only text is read here: a piece of another type is in it")
+        return content
+
     @property
     def text(self) -> str:
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content)
         return self.content or ""
-
-
-class Limits(BaseModel):
-    """What the question is limited to, by the names of a questions file (docs/json.md)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    as_of: str | None = None
-    from_: str | None = Field(default=None, alias="from")
-    to: str | None = None
-    outlets: str | list[str] = []
-    authors: str | list[str] = []
-    speakers: str | list[str] = []
-    tags: str | list[str] = []
-    documents: str | list[str] = []
 
 
 class StreamOptions(BaseModel):
@@ -93,27 +94,49 @@ class Chat(BaseModel):
     onrecord: Limits | None = None
 
 
+class Model(BaseModel):
+    """A model as it is listed."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "onrecord"
+
+
+class Models(BaseModel):
+    """The models."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
 def chat(desk: Desk) -> APIRouter:
     """Return the doors /v1/chat/completions and /v1/models."""
-    router = APIRouter(prefix="/v1", tags=["chat"], dependencies=[Depends(desk.reader())])
+    router = APIRouter(prefix="/v1", tags=["chat"], dependencies=[Depends(desk.reader())], route_class=JsonRoute)
 
-    @router.get("/models", summary="List the models")
-    def models() -> dict[str, Any]:
-        return {"object": "list", "data": [_model(name) for name in MODELS]}
+    @router.get("/models", operation_id="listModels", summary="List the models", responses=RESPONSES)
+    def models() -> Models:
+        return Models(data=[Model(id=name) for name in MODELS])
 
-    @router.get("/models/{name}", summary="Get a model")
-    def model(name: str) -> dict[str, Any]:
-        return _model(_known(name))
+    @router.get("/models/{name}", operation_id="getModel", summary="Get a model", responses=declared(404))
+    def model(name: str) -> Model:
+        return Model(id=_known(name))
 
-    @router.post("/chat/completions", summary="Answer the last message", response_model=None)
+    @router.post(
+        "/chat/completions",
+        operation_id="chatCompletions",
+        summary="Answer the last message",
+        responses=declared(400, 404, 409, 415) | COMPLETED,
+    )
     async def completions(asked: Chat, request: Request) -> Response:
         begin = partial(_events, _engine(desk.assistant, asked.model), _question(asked), asked)
-        events = _ticking(desk.answering.stream(begin), KEEP_ALIVE_S)
+        events = desk.answering.stream(begin)
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": asked.model}
         if not asked.stream:
-            return JSONResponse(_completion(head, asked, await _last(events, request)))
-        first = await anext(events)  # what fails before anything is said has a status of its own
-        return StreamingResponse(_stream(head, asked, first, events), media_type="text/event-stream")
+            return JSONResponse(_completion(head, asked, await unless_gone(request, _last(events))))
+        ticking = _ticking(events, KEEP_ALIVE_S)
+        first = await unless_gone(request, anext(ticking))  # what fails before anything is said has a status of its own
+        return StreamingResponse(_stream(head, asked, first, ticking), media_type=EVENTS, headers=AS_IT_COMES)
 
     return router
 
@@ -122,10 +145,6 @@ def _known(name: str) -> str:
     if name not in MODELS:
         raise Problem(404, f"There is no model {name!r}. There are: {', '.join(MODELS)}.")
     return name
-
-
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "onrecord"}
 
 
 def _engine(assistant: Assistant, model: str) -> Assistant:
@@ -144,13 +163,9 @@ def _question(asked: Chat) -> str:
     return checked_question(asked.messages[-1].text)
 
 
-def limited(limits: Limits | None) -> Filters:
-    """Return the limits as filters. Raises QuestionError for what is no date."""
-    return filters_of(limits.model_dump(by_alias=True) if limits else {})
-
-
 def _events(assistant: Assistant, question: str, asked: Chat) -> Generator[Event, None, None]:
-    yield from assistant.stream(question, _turns(asked.messages[:-1]), limited(asked.onrecord))
+    filters = asked.onrecord.filters() if asked.onrecord else None
+    yield from assistant.stream(question, _turns(asked.messages[:-1]), filters)
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
@@ -166,7 +181,7 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
     return turns
 
 
-async def _ticking(events: AsyncIterator[T], every_s: float) -> AsyncIterator[T | None]:
+async def _ticking(events: AsyncGenerator[T, None], every_s: float) -> AsyncGenerator[T | None, None]:
     """Yield the events as they come, and None each time none has come for so long."""
     coming: asyncio.Future[T] | None = None
     try:
@@ -184,14 +199,12 @@ async def _ticking(events: AsyncIterator[T], every_s: float) -> AsyncIterator[T 
             coming.cancel()  # which closes what it waits for
 
 
-async def _last(events: AsyncIterator[Event | None], request: Request) -> Answer:
-    """Return the answer; whoever has hung up is worked for no longer."""
-    async with aclosing(events):  # type: ignore[type-var]
+async def _last(events: AsyncGenerator[Event, None]) -> Answer:
+    """Return the answer, which comes last."""
+    async with aclosing(events):
         async for event in events:
             if isinstance(event, Answer):
                 return event
-            if await request.is_disconnected():
-                raise Problem(408, "Whoever asked has gone.")
     raise AssertionError("a stream ends with its answer")
 
 
@@ -215,29 +228,34 @@ async def _stream(
     wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
     head = {**head, "object": "chat.completion.chunk", **({"usage": None} if wants_usage else {})}
     told: list[Statement] = []
+    content: list[str] = []
     yield _chunk(head, {"role": "assistant", "content": ""})
     try:
         async for event in _with_first(first, events):
             if event is None:
                 yield ": working\n\n"
-            elif isinstance(event, Statement):
-                yield _chunk(head, {"content": ("\n\n" if told else "") + paragraph(event)})
-                told.append(event)
-            elif isinstance(event, Answer):
-                yield _chunk(head, {"content": _rest(told, event)})
+            elif isinstance(event, Statement | Answer):
+                content.append(_rest(told, event) if isinstance(event, Answer) else _next(told, event))
+                yield _chunk(head, {"content": content[-1]})
+            if isinstance(event, Answer):
                 yield _chunk(head, {"onrecord": as_json(event)}, "stop")
                 if wants_usage:
-                    yield _event({**head, "choices": [], "usage": _usage(asked, answer_words(event))})
+                    yield _event({**head, "choices": [], "usage": _usage(asked, "".join(content))})
                 yield "data: [DONE]\n\n"
-    except Exception as error:
-        log.exception("an answer broke off")
-        yield _event(openai_error(*told_of(error)))
+    except Exception as error:  # noqa: BLE001  whatever it is, it is logged, and told without its words
+        yield _event(openai_error(problem_of(error, "a streamed answer").problem))
 
 
 async def _with_first(first: T, events: AsyncIterator[T]) -> AsyncIterator[T]:
     yield first
     async for event in events:
         yield event
+
+
+def _next(told: list[Statement], statement: Statement) -> str:
+    """Return a statement's paragraph, and count it to those that were told."""
+    told.append(statement)
+    return ("\n\n" if told[1:] else "") + paragraph(statement)
 
 
 def _rest(told: Sequence[Statement], answer: Answer) -> str:

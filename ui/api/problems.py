@@ -1,12 +1,11 @@
 """Errors as programs get them: RFC 9457's application/problem+json, with a status that says whose fault it is.
 
 A route declares those it may be answered with: `responses=RESPONSES`, or `responses=declared(404, 409)` with its own ones.
-
-At the OpenAI-compatible door, /v1, a problem also has the `error` that clients of OpenAI read, and what does not fit is 400.
+At the OpenAI-compatible door, /v1, a problem also has the `error` that OpenAI's clients read, and what does not fit is 400.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
 __all__ = [
     "RESPONSES",
     "Problem",
+    "Told",
     "declared",
     "openai_error",
     "problem",
     "problem_of",
     "replied",
     "told_as_problems",
-    "told_of",
 ]
 
 MEDIA_TYPE = "application/problem+json"
@@ -166,51 +165,41 @@ class Problem(Exception):
 
 def problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, errors: list[dict[str, str]] | None = None
-) -> JSONResponse:
+) -> "Told":
     """Return a problem as a response. `errors` are what is wrong with each field: a JSON pointer and a message."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     body["detail"] = detail
     if errors:
         body["errors"] = errors
-    return _Told(body, {**RETRY.get(status, {}), **(headers or {})})
+    return Told(body, {**RETRY.get(status, {}), **(headers or {})})
 
 
-def openai_error(
-    status: int, detail: str, errors: Sequence[Mapping[str, str]] = ()
-) -> dict[str, dict[str, str | None]]:
-    """Return the member `error` as OpenAI's clients read it."""
-    kind = OPENAI_TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
-    param = errors[0].get("pointer", "").removeprefix("#/") or errors[0].get("parameter") if errors else None
-    return {"error": {"message": detail, "type": kind, "param": param, "code": None}}
-
-
-def told_of(error: Exception) -> tuple[int, str]:
-    """Return the status of an error and what is said of it."""
-    if isinstance(error, Problem):
-        return error.status, error.detail
-    if isinstance(error, OnRecordError):
-        return next(status for kind, status in STATUS if isinstance(error, kind)), str(error)
-    return 500, SAYS[500][1]
-
-
-class _Told(JSONResponse):
-    """A problem, in OpenAI's terms too where it is sent from that door."""
+class Told(JSONResponse):
+    """A problem as a response; where it is sent from OpenAI's door, in OpenAI's terms too."""
 
     media_type = MEDIA_TYPE
 
     def __init__(self, problem: dict[str, Any], headers: Mapping[str, str]) -> None:
         super().__init__(problem, problem["status"], headers)
-        self._problem = problem
+        self.problem = problem
         self._given = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not scope["path"].startswith("/v1/"):
             return await super().__call__(scope, receive, send)
-        told = self._problem
+        told = self.problem
         if told["status"] == 422:
             told = {**told, "status": 400, "title": HTTPStatus(400).phrase}
-        error = openai_error(told["status"], told["detail"], told.get("errors", ()))
-        await JSONResponse({**told, **error}, told["status"], self._given, MEDIA_TYPE)(scope, receive, send)
+        both = JSONResponse({**told, **openai_error(told)}, told["status"], self._given, MEDIA_TYPE)
+        await both(scope, receive, send)
+
+
+def openai_error(problem: Mapping[str, Any]) -> dict[str, dict[str, str | None]]:
+    """Return a problem's member `error`, as OpenAI's clients read it."""
+    kind = OPENAI_TYPES.get(problem["status"], "server_error" if problem["status"] >= 500 else "invalid_request_error")
+    first: Mapping[str, str] = next(iter(problem.get("errors", ())), {})
+    param = first.get("pointer", first.get("parameter"))
+    return {"error": {"message": problem["detail"], "type": kind, "param": param, "code": None}}
 
 
 def told_as_problems(api: "FastAPI") -> None:
@@ -232,12 +221,14 @@ def told_as_problems(api: "FastAPI") -> None:
     api.add_exception_handler(Exception, _crashed)
 
 
-def problem_of(error: Exception, doing: str) -> JSONResponse:
+def problem_of(error: Exception, doing: str) -> Told:
     """Return an error as a problem. What is no error for users is logged, as that of `doing`, and its words are not told."""
-    headers = error.headers if isinstance(error, Problem) else None
-    if not isinstance(error, Problem | OnRecordError):
-        log.exception("%s failed", doing, exc_info=error)
-    return problem(*told_of(error), headers)
+    if isinstance(error, Problem):
+        return problem(error.status, error.detail, error.headers)
+    if isinstance(error, OnRecordError):
+        return problem(next(status for kind, status in STATUS if isinstance(error, kind)), str(error))
+    log.exception("%s failed", doing, exc_info=error)
+    return problem(500, SAYS[500][1])
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:

@@ -96,13 +96,13 @@ def test_a_follow_up_leans_on_the_messages_that_are_sent_again(model: OpenAI) ->
     ("given", "status", "kind", "told"),
     [
         ({"model": "gpt-5"}, 404, openai.NotFoundError, "There is no model 'gpt-5'"),
-        ({"messages": []}, 400, openai.BadRequestError, "messages"),
+        ({"messages": []}, 400, openai.BadRequestError, "#/messages"),
         ({"messages": [{"role": "assistant", "content": "Yes."}]}, 400, openai.BadRequestError, "has to be user"),
         ({"messages": [{"role": "user", "content": " "}]}, 400, openai.BadRequestError, "the question is empty"),
         ({"messages": [{"role": "user", "content": "x" * 2001}]}, 400, openai.BadRequestError, "Ask it shorter"),
-        ({"n": 2}, 400, openai.BadRequestError, "/n:"),
-        ({"extra_body": {"onrecord": {"colour": "red"}}}, 400, openai.BadRequestError, "/onrecord/colour"),
-        ({"extra_body": {"onrecord": {"as_of": "soon"}}}, 400, openai.BadRequestError, "'soon' is not a date"),
+        ({"n": 2}, 400, openai.BadRequestError, "#/n:"),
+        ({"extra_body": {"onrecord": {"colour": "red"}}}, 400, openai.BadRequestError, "#/onrecord/colour"),
+        ({"extra_body": {"onrecord": {"as_of": "soon"}}}, 400, openai.BadRequestError, "'soon' is no date"),
     ],
 )
 @pytest.mark.parametrize("streams", [False, True])
@@ -122,12 +122,12 @@ def test_what_is_not_text_is_refused_and_pieces_of_text_are_joined(model: OpenAI
     message = model.chat.completions.create(**said(parts)).choices[0].message  # type: ignore[arg-type]
     assert message.model_extra["onrecord"]["question"] == TAXES  # type: ignore[index]
     picture = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]
-    with pytest.raises(openai.BadRequestError, match="/messages/0/content"):
+    with pytest.raises(openai.BadRequestError, match="#/messages/0/content: only text is read here"):
         model.chat.completions.create(**said(picture))  # type: ignore[arg-type]
 
 
 def test_a_question_is_limited_by_the_filters_that_are_sent(model: OpenAI) -> None:
-    limits = {"onrecord": {"to": "2021-06", "outlets": "Harbour Post"}}
+    limits = {"onrecord": {"to": "2021-06", "outlets": ["Harbour Post"]}}
     answer = model.chat.completions.create(**said("What did the storm flood?"), extra_body=limits).choices[0].message
     told = answer.model_extra["onrecord"]  # type: ignore[index]
     assert (told["status"], told["filters"]["to"], told["searched"]) == ("abstained", "2021-06-30", 1)
