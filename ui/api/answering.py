@@ -31,6 +31,11 @@ class Answering:
         self._most = most
         self.under_way = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a further question would be refused."""
+        return self.under_way >= self._most
+
     def close(self) -> None:
         """Begin nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -75,7 +80,7 @@ class Answering:
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
-        if self.under_way >= self._most:
+        if self.is_full:
             raise Problem(
                 503, f"{self._most} questions are under way already, so this one was not begun. Ask it again later."
             )

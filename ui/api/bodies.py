@@ -5,21 +5,27 @@ Python's own reader takes NaN, the last of two equal keys, and half a surrogate 
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import HTTPException, Request, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 __all__ = ["JsonRoute"]
 
 KIND = re.compile(r"application/([\w.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+TWICE = "it stands there more than once, so that readers might take different ones"
 NOT_JSON = "Send JSON, with Content-Type: application/json."
 
 
 class JsonRoute(APIRoute):
-    """A route whose body, if it has one, is read strictly. Raises HTTPException 400 for no JSON, 415 for another kind."""
+    """A route whose body, if it has one, is read strictly, and whose parameters stand once each.
+
+    Raises HTTPException 400 for no JSON, 415 for another kind; RequestValidationError for a parameter that stands twice.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -27,6 +33,9 @@ class JsonRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             read = _Strict(request.scope, request.receive)
+            for name, times in Counter(name for name, _ in read.query_params.multi_items()).items():
+                if times > 1:
+                    raise RequestValidationError([{"type": "twice", "loc": ("query", name), "msg": TWICE}])
             kind = read.headers.get("content-type", "").strip()
             if takes_json and not KIND.fullmatch(kind) and (kind or await read.body()):
                 raise HTTPException(415, NOT_JSON)

@@ -39,6 +39,7 @@ __all__ = [
     "Problem",
     "Told",
     "declared",
+    "described",
     "openai_error",
     "problem",
     "problem_of",
@@ -125,7 +126,12 @@ log = logging.getLogger(__name__)
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return how a route's description names the problems with these statuses, and those that every route may have."""
-    return {**RESPONSES, **{status: _response(status) for status in statuses}}
+    return {**RESPONSES, **described(*statuses)}
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return how a route's description names the problems with these statuses, and no others."""
+    return {status: _response(status) for status in statuses}
 
 
 def replied(model: type, example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:
@@ -148,9 +154,7 @@ def _response(status: int) -> dict[str, Any]:
     return response
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: _response(status) for status in (400, 401, 403, 408, 413, 422, 429, 500, 503)
-}
+RESPONSES = described(400, 401, 403, 408, 413, 422, 429, 500, 503)
 
 
 class Problem(Exception):
@@ -206,10 +210,10 @@ def told_as_problems(api: "FastAPI") -> None:
     """Let every error of an application be answered as a problem."""
     from fastapi.exceptions import RequestValidationError
 
-    described = api.openapi
+    make = api.openapi
 
     def openapi() -> dict[str, Any]:
-        made = described()
+        made = make()
         made.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
         return made
 
@@ -262,8 +266,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _methods(request: Request) -> list[str]:
     """Return the methods that the description names for a path: the framework names those of its first route alone."""
-    described = request.app.openapi()["paths"]
-    fitting = (known for path, known in described.items() if compile_path(path)[0].match(request.url.path))
+    paths = request.app.openapi()["paths"]
+    fitting = (known for path, known in paths.items() if compile_path(path)[0].match(request.url.path))
     return sorted({method.upper() for known in fitting for method in known})
 
 
