@@ -73,4 +73,4 @@ lock:
 	rm -rf .venv-lock build
 
 clean:
-	rm -rf .venv .venv-lock build artifacts runs *.egg-info
+	rm -rf .venv .venv-lock build dist artifacts runs *.egg-info

@@ -11,6 +11,7 @@ import tarfile
 import tomllib
 import venv
 import zipfile
+from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
@@ -33,11 +34,13 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def tracked() -> set[str]:
-    """Return the paths of all files of the checkout, those not yet committed too."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("this is no checkout")
-    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
-    return {path for path in listed.split("\0") if path and (ROOT / path).is_file()}
+    """Return the paths of all files of the checkout that git does not ignore, committed or not."""
+    ignored = [".git", *(ROOT / ".gitignore").read_text().split()]
+    found = set()
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if not any(fnmatch(name, each.rstrip("/")) for each in ignored)]
+        found |= {str((Path(folder) / name).relative_to(ROOT)) for name in names if name not in ignored}
+    return found
 
 
 @pytest.fixture(scope="module")
