@@ -1,19 +1,28 @@
 """The official client of OpenAI asks OnRecord as it would ask a model, over a real server."""
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from listening import listening
 from openai import OpenAI
+from scripted import Exchange, Provider, chunk, offered_numbers, serving, slowly
+from scripted import said as write
 from starlette.testclient import TestClient
 
 from assistant.answer import as_json
+from assistant.endpoint import offered
+from assistant.settings import Settings
 from corpus.conversations import Conversations
 from ui.api.answering import Answering
 from ui.api.app import doors
@@ -170,3 +179,102 @@ def test_this_door_keeps_nothing(model: OpenAI, desk: Desk) -> None:
     model.chat.completions.create(**said(TAXES))
     assert Conversations(desk.assistant.library.catalog).list() == []
     assert desk.assistant.library.catalog.generation() == before
+
+
+def test_another_client_finds_the_models(url: str) -> None:
+    assert offered(Settings(model_url=url)) == (url, ["onrecord", "onrecord-quote"])
+
+
+def test_the_client_for_event_loops_is_answered(url: str) -> None:
+    async def ask() -> list[str | None]:
+        async with openai.AsyncOpenAI(base_url=url, api_key="none") as client:
+            stream = await client.chat.completions.create(**said(TAXES), stream=True)
+            return [chunk.choices[0].delta.content async for chunk in stream]
+
+    assert "We will not raise taxes" in "".join(filter(None, asyncio.run(ask())))
+
+
+@contextmanager
+def written_by(desk: Desk, provider: Provider) -> Iterator[OpenAI]:
+    """Give a client of a door whose answers a language model writes."""
+    assistant = copy(desk.assistant)
+    assistant.settings = Settings(home=assistant.settings.home, engine="scripted", model_url=provider.url)
+    with listening(Guard(doors(replace(desk, assistant=assistant, answering=Answering())))) as url:
+        yield OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+
+
+def cited(exchange: Exchange) -> str:
+    """Write of the first sentence offered that speaks of taxes, and of prison, which none does."""
+    number = next(number for number, text in offered_numbers(exchange.prompt).items() if "taxes" in text)
+    return f"Councillor Abara said taxes will not be raised. [{number}] He went to prison. [{number}]"
+
+
+def test_what_a_model_writes_is_told_with_what_its_sources_lack(desk: Desk) -> None:
+    with serving(write(cited)) as provider, written_by(desk, provider) as client:
+        message = client.chat.completions.create(**said(TAXES)).choices[0].message
+        chunks = client.chat.completions.create(**said(TAXES), stream=True)
+        content = "".join(one.choices[0].delta.content or "" for one in chunks)
+    answer = message.model_extra["onrecord"]  # type: ignore[index]
+    assert (answer["engine"], answer["model"], answer["usage"]["prompt_tokens"]) == ("write", "scripted", 321)
+    assert "He went to prison. [1]\n(not supported: " in (message.content or "")
+    assert content == message.content
+
+
+def test_where_the_model_fails_the_sources_answer_and_the_reason_is_told(desk: Desk) -> None:
+    with serving(write("Nothing is cited here.")) as provider, written_by(desk, provider) as client:
+        message = client.chat.completions.create(**said(TAXES)).choices[0].message
+        told = [*client.chat.completions.create(**said(TAXES), stream=True)]
+        quoted = client.chat.completions.create(**{**said(TAXES), "model": "onrecord-quote"}).choices[0].message
+    assert message.model_extra["onrecord"]["status"] == "failed"  # type: ignore[index]
+    assert (message.content or "").startswith("The language model failed. ")
+    assert "In the sources' own words:\n\n\"We will not raise taxes" in (message.content or "")
+    assert quoted.model_extra["onrecord"]["status"] == "answered"  # type: ignore[index]
+    assert len(provider.asked) == 2  # onrecord-quote asks no model
+    streamed = "".join(one.choices[0].delta.content or "" for one in told)
+    assert streamed == f"Nothing is cited here.\n(not supported: it cites no sentence)\n\n{message.content}"
+
+
+def trickling(exchange: Exchange) -> None:
+    """Reply a word at a time for ten seconds."""
+    exchange.start()
+    for _ in range(200):
+        exchange.send(chunk("word "))
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_whoever_hangs_up_is_worked_for_no_longer(desk: Desk, streams: bool) -> None:
+    with serving(trickling) as provider, written_by(desk, provider) as client:
+        if streams:
+            stream = client.chat.completions.create(**said(TAXES), stream=True)
+            assert next(iter(stream)).choices[0].delta.role == "assistant"
+            stream.close()
+        else:
+            with pytest.raises(openai.APITimeoutError):
+                client.chat.completions.create(**said(TAXES), timeout=1)
+        assert provider.hung_up.wait(15)
+
+
+def test_while_a_model_is_silent_the_line_is_kept_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.api.chat.KEEP_ALIVE_S", 0.05)
+    with serving(slowly(0.5)) as provider, written_by(desk, provider) as client:
+        sent = httpx.post(f"{client.base_url}chat/completions", json=said(TAXES, stream=True), timeout=30).text
+    events = sent.strip().split("\n\n")
+    assert events.count(": still at work") >= 2
+    assert events[-1] == "data: [DONE]"
+    assert all(event.startswith(("data: ", ": ")) for event in events)
+
+
+@pytest.mark.parametrize("content", ["A", ["A"], 5, {"a": [None]}, "\ud800", None, True, [[]], "\x00"])
+def test_what_is_sent_instead_of_messages_is_refused_and_breaks_nothing(client: TestClient, content: object) -> None:
+    for sent in (
+        content,
+        {"model": content, "messages": content},
+        {"model": "onrecord", "messages": [{"role": "user", "content": content}], "stream": content},
+        {"model": "onrecord", "messages": [{"role": "user", "content": TAXES}], "onrecord": {"tags": {"a": content}}},
+    ):
+        answer = client.post(
+            "/v1/chat/completions", content=json.dumps(sent), headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400
+        assert answer.json()["error"]["type"] == "invalid_request_error"
