@@ -240,8 +240,9 @@ def test_gradio_knows_who_is_asking(signed_in: TestClient) -> None:
 
 
 def test_without_a_session_the_real_site_serves_nothing(app: ASGIApp) -> None:
-    with TestClient(app, base_url="http://paper.example") as client:  # any host's name: see ui.web.auth
-        routes = ["/", "/page.js", "/assets/x.js", "/gradio_api/queue/data", "/gradio_api/heartbeat/x", "/source/a/1"]
-        assert {client.get(path).status_code for path in routes} == {401}
-        assert client.post("/gradio_api/queue/join", json={}).status_code == 401
-        assert client.get("/style.css").status_code == 200
+    client = TestClient(app, base_url="http://paper.example")  # any host's name: see ui.web.auth
+    routes = ["/", "/page.js", "/assets/x.js", "/gradio_api/queue/data", "/gradio_api/heartbeat/x", "/source/a/1"]
+    assert {client.get(path).status_code for path in routes} == {401}
+    assert client.post("/gradio_api/queue/join", json={}).status_code == 401
+    assert client.post("/login", content=b"x" * 20_000).status_code == 413
+    assert client.get("/style.css").status_code == 200

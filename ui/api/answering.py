@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from contextvars import copy_context
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -43,7 +44,7 @@ class Answering:
     async def run(self, work: Callable[[], T]) -> T:
         """Return what `work` does when its turn has come. Raises Problem if too many wait."""
         with self._admitted():
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)
 
     async def stream(self, begin: Callable[[], Generator[T, None, None]]) -> AsyncGenerator[T, None]:
         """Yield what the generator does that `begin` makes when its turn has come; it is closed if nobody listens any more.
@@ -69,7 +70,7 @@ class Answering:
                 tell(END)
 
         with self._admitted():
-            done = loop.run_in_executor(self._pool, work)
+            done = loop.run_in_executor(self._pool, copy_context().run, work)
             try:
                 while (event := await told.get()) is not END:
                     yield event  # type: ignore[misc]

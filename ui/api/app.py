@@ -18,6 +18,7 @@ from ui.api.conversations import conversations
 from ui.api.desk import Desk
 from ui.api.handing import handing
 from ui.api.health import health
+from ui.api.limits import Limits
 from ui.api.packs import packs
 from ui.api.problems import told_as_problems
 
@@ -58,6 +59,7 @@ def doors(desk: Desk) -> "FastAPI":
         redirect_slashes=False,
     )
     told_as_problems(api)
+    api.add_middleware(Limits, desk=desk)
     for door in (answers, checks, conversations, packs, health, chat):
         api.include_router(door(desk))
     api.include_router(mcp.router)

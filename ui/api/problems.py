@@ -29,6 +29,7 @@ from corpus.errors import (
     SourceError,
     VectorServerError,
 )
+from ui.logs import REQUEST_ID
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -91,6 +92,7 @@ SCHEMA = {
         "title": {"type": "string", "description": "The name of the status."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "What is wrong and what to do, in a sentence or two."},
+        "request_id": {"type": "string", "description": "The X-Request-ID, by which the server's log knows it."},
         "errors": {
             "description": "What is wrong with each field, where there are such.",
             "type": "array",
@@ -173,6 +175,8 @@ def problem(
     """Return a problem as a response. `errors` are what is wrong with each field: a JSON pointer and a message."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     body["detail"] = detail
+    if id := REQUEST_ID.get():
+        body["request_id"] = id
     if errors:
         body["errors"] = errors
     return Told(body, {**RETRY.get(status, {}), **(headers or {})})
@@ -272,4 +276,4 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _crashed(request: Request, error: Exception) -> JSONResponse:
-    return problem_of(error, f"{request.method} {request.url.path}")
+    return problem_of(error, f"{request.method} {getattr(request.scope.get('route'), 'path', '-')}")

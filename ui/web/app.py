@@ -11,6 +11,7 @@ import socket
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,11 +19,13 @@ from assistant.assistant import Assistant
 from corpus.errors import OnRecordError, SettingsError
 from ui.api.app import Doors, doors
 from ui.api.desk import Desk
+from ui.api.requests import Requests
 from ui.handing import Server, announced
+from ui.logs import log_to
 from ui.tokens import Tokens
 from ui.web import ask, check, evaluation, library, quotes, status
 from ui.web.accounts import Accounts
-from ui.web.auth import SIGNED_IN, Gate
+from ui.web.auth import SIGNED_IN, Gate, user_of
 from ui.web.checking import add_checks
 from ui.web.guard import LOOPBACK, Guard, Narrow
 from ui.web.jobs import Jobs
@@ -42,7 +45,6 @@ __all__ = ["application", "build", "check_reach", "serve"]
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
-MOST_CONNECTIONS = 500  # a page that is open holds two; the rest is told to come again
 MOST_WAITING = 200  # events of all pages and visitors; each is some ms of work, but for questions and what jobs do
 UPDATED_S = (
     30  # between two tellings of how long the queue is, which no page shows; "auto" tells all of it at each event
@@ -131,8 +133,10 @@ def application(
         server.add_middleware(Gate, accounts=accounts)
     server.add_middleware(Doors, api=api)
     # Behind the gate a name that was pointed at this machine gets nobody in, and a proxy brings the name that it serves.
-    server.add_middleware(Guard, hosts=None if accounts else LOOPBACK | {_in_url(host)})
+    hosts = None if accounts else LOOPBACK | {_in_url(host)}
+    server.add_middleware(Guard, hosts=hosts, user=partial(user_of, accounts) if accounts else None)
     server.add_middleware(GZipMiddleware)  # a page is sent as a fifth of what it is; event streams as they are
+    server.add_middleware(Requests)
     return server
 
 
@@ -194,11 +198,14 @@ def serve(
     """
     import uvicorn
 
+    from ui.web.wire import Wire
+
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             ready(url)
 
+    log_to()
     listener = _listener(host, port)
     url = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
     site = Site(assistant, Jobs(), Jobs())
@@ -206,9 +213,7 @@ def serve(
     os.environ["GRADIO_TEMP_DIR"] = str(assistant.library.home.resolve() / "arriving")
     secret = secrets.token_urlsafe()
     app = application(site, host, accounts, tokens, secret)
-    config = uvicorn.Config(
-        app, log_level="warning", limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=STOP_WITHIN_S
-    )
+    config = uvicorn.Config(app, http=Wire, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_WITHIN_S)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # else what runs behind the pages is not stopped
     note = Server.here(_from_here(url), secret, assistant.settings.encoder)
     try:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.web.accounts import Accounts
 from ui.web.parts import alert
 
-__all__ = ["SIGNED_IN", "Gate"]
+__all__ = ["SIGNED_IN", "Gate", "user_of"]
 
 SIGNED_IN = "onrecord.user"  # in the scope of a request: the name of who signed in
 OPEN = ("/login", "/style.css", "/favicon.ico")
@@ -86,6 +86,12 @@ class Gate:
             _cookie(request), secure=request.url.scheme == "https", httponly=True, samesite="strict"
         )
         return signed_out
+
+
+def user_of(accounts: Accounts, scope: Scope) -> str | None:
+    """Return the name of who signed in, if a request is of somebody who did."""
+    request = Request(scope)
+    return accounts.user(request.cookies.get(_cookie(request)))
 
 
 def _cookie(request: Request) -> str:

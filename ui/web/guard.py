@@ -15,6 +15,7 @@ import asyncio
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
@@ -52,6 +53,8 @@ MOST_HELD = 4 * 2**20  # bytes of an HTML page; Gradio's are a twentieth of that
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 UPLOAD = "/gradio_api/upload"
 MOST_POSTED = 4 * 2**20  # bytes, of all that is no upload: a draft that is pasted may have 2,000,000 characters
+MOST_OF_STRANGERS = 16 * 2**10  # a name, a password, and where to go on
+MOST_ARRIVING = 64 * 2**20  # in all
 POSTED_WITHIN_S = 30.0
 # Gradio's paths that its page asks for; the others (its API's description, monitoring, a proxy, ...) nobody needs.
 GETS = re.compile(
@@ -65,11 +68,19 @@ class Guard:
     """Middleware that refuses strangers and adds the headers to every response; one that has a policy keeps it.
 
     `hosts` are the names that requests may use for this machine; None lets any, where there is a gate (see `ui.web.auth`).
+    There `user` returns who signed in; of anybody else little is taken in.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None = LOOPBACK) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str] | None = LOOPBACK,
+        user: Callable[[Scope], str | None] | None = None,
+    ) -> None:
         self.app = app
         self.hosts = hosts
+        self.user = user
+        self.held = 0  # bytes of the posts that are arriving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -85,11 +96,33 @@ class Guard:
         elif scope["method"] in ("GET", "HEAD") or scope["path"] == UPLOAD or is_door(scope["path"]):
             await self.app(scope, receive, send)
         else:
-            body = await _whole(receive)
+            is_known = self.user is None or self.user(scope) is not None
+            body = await self._whole(receive, MOST_POSTED if is_known else MOST_OF_STRANGERS)
             if isinstance(body, PlainTextResponse):
                 await body(scope, receive, send)
-            else:
+            elif body is not None:
                 await self.app(scope, _again(body, receive), send)
+
+    async def _whole(self, receive: Receive, most: int) -> bytes | PlainTextResponse | None:
+        """Return the body of a request, or what to answer to one that is too long or too slow; None if it ends midway."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(POSTED_WITHIN_S):
+                while (message := await receive())["type"] != "http.disconnect":
+                    part = message.get("body", b"")
+                    body += part
+                    self.held += len(part)
+                    if len(body) > most:
+                        return PlainTextResponse(f"At most {most:,} bytes can be sent here.\n", 413, CLOSE)
+                    if self.held > MOST_ARRIVING:
+                        return PlainTextResponse("Too much is being sent here at once. Try again later.\n", 503, CLOSE)
+                    if not message.get("more_body"):
+                        return bytes(body)
+        except TimeoutError:
+            return PlainTextResponse("The request took too long to arrive.\n", 408, CLOSE)
+        finally:
+            self.held -= len(body)
+        return None
 
     def _is_strange(self, headers: Headers, method: str) -> bool:
         host = headers.get("host", "")
@@ -106,22 +139,6 @@ def _refusal(path: str) -> Response:
     if is_door(path):
         return problem(403, "Pages of other sites may not call this server, and it answers to its own name only.")
     return PlainTextResponse("This address serves its own pages only.\n", 403)
-
-
-async def _whole(receive: Receive) -> bytes | PlainTextResponse:
-    """Return the body of a request, or what to answer to one that is too long or too slow."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(POSTED_WITHIN_S):
-            while True:
-                message = await receive()
-                body += message.get("body", b"")
-                if len(body) > MOST_POSTED:
-                    return PlainTextResponse(f"At most {MOST_POSTED:,} bytes can be sent here.\n", 413, CLOSE)
-                if not message.get("more_body"):
-                    return bytes(body)
-    except TimeoutError:
-        return PlainTextResponse("The request took too long to arrive.\n", 408, CLOSE)
 
 
 CLOSE = {"Connection": "close"}  # what is left of the body is not read

@@ -1,0 +1,212 @@
+"""Limits of the doors for programs: how long a body may be and take, how often a caller may come, how many at once.
+
+A question takes some 20 ms of a processor here, so a caller who asks for answers alone never meets the rate; it is for
+one who asks in a tight loop for what is quickly given. What the limits do not see: questions under way (`ui.api.answering`),
+files that are uploaded (the door that takes them), headers and slow readers (`ui.web.wire`), what waits to be done (jobs).
+"""
+
+import asyncio
+import math
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.api.problems import Problem, problem
+from ui.handing import PATH as HANDING
+from ui.tokens import HERE
+
+if TYPE_CHECKING:
+    from ui.api.desk import Desk
+
+__all__ = ["CALLER", "FREE", "MOST_BODY", "Limits", "Rate"]
+
+CALLER = "onrecord.caller"  # in the scope of a request: the name of the user whose token it has
+MOST_BODY = 10**6  # bytes of all that is no upload
+WITHIN_S = 30.0  # in which a body has to come; an upload, in which it has to go on
+SLOWEST = 1_000  # bytes a second of an upload, over all of it
+A_SECOND, AT_ONCE = 200.0, 400.0  # requests of a caller, in the long run and in a burst
+MOST_CALLERS = 10_000  # that are remembered; who was not heard of for longest is forgotten first
+EACH, ALL = 100, 300  # requests under way, of a caller and of all
+UPLOADS = frozenset({"/api/v1/documents"})
+FREE = frozenset({"/health", "/metrics"})  # whoever watches is to see how it is when all is taken
+ONCE = ("authorization", "content-length", "content-type", "host")  # with two, two readers may take different ones
+LONGEST_NUMBER = 18  # digits of a length that are looked at
+TOO_LONG = f"The body is too long. At most {MOST_BODY:,} bytes are taken here; a file goes to POST /api/v1/documents."
+CLOSE = {"Connection": "close"}  # the rest is not waited for
+SOON = {"Retry-After": "1"}
+NETWORK = 64  # bits of an IPv6 address that one household or host is given
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A token bucket: `a_second` requests in the long run, `burst` of them at once."""
+
+    a_second: float = A_SECOND
+    burst: float = AT_ONCE
+
+
+class _Buckets:
+    """How much of its rate each caller has left."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # and when that was
+
+    def take(self, caller: str) -> float:
+        """Take one from the caller's bucket; return in how many seconds there is one, 0 if it was there."""
+        now = time.monotonic()
+        left, at = self._left.pop(caller, (self._rate.burst, now))
+        left = min(self._rate.burst, left + (now - at) * self._rate.a_second)
+        wait = 0.0 if left >= 1 else (1 - left) / self._rate.a_second
+        self._left[caller] = (left - (not wait), now)
+        if len(self._left) > MOST_CALLERS:
+            self._left.popitem(last=False)
+        return wait
+
+
+class Limits:
+    """Middleware around the doors. A body that is no upload is whole before anything is done with it."""
+
+    def __init__(self, app: ASGIApp, desk: "Desk", rate: Rate | None = None) -> None:
+        self.app = app
+        self.desk = desk
+        self._buckets = _Buckets(rate or Rate())
+        self._under_way: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in FREE:
+            await self.app(scope, receive, send)
+            return
+        try:
+            _check_headers(scope)
+            with self._admitted(self._caller(scope)):
+                body = _kept_up(receive) if _is_upload(scope) else _again(await _whole(scope, receive), receive)
+                await self.app(scope, body, send)
+        except Problem as refused:
+            await problem(refused.status, refused.detail, refused.headers)(scope, receive, send)
+        except ClientDisconnect:
+            pass  # whoever hung up in the middle asked for nothing
+
+    def _caller(self, scope: Scope) -> str:
+        """Return whom a request is counted for: the user of its token, else where it comes from."""
+        try:
+            caller = self.desk.caller(Headers(scope=scope).get("authorization"))
+        except Problem:  # the door tells it
+            return _network(scope)
+        if caller is HERE:
+            return _network(scope)
+        scope[CALLER] = caller.name
+        return f"user {caller.name}"
+
+    @contextmanager
+    def _admitted(self, caller: str) -> Iterator[None]:
+        """Count a request while it is under way. Raises Problem if there are too many."""
+        if wait := self._buckets.take(caller):
+            most = f"{A_SECOND:.0f} requests a second"
+            raise Problem(429, f"More than {most} came from you. Wait a moment.", {"Retry-After": str(math.ceil(wait))})
+        if self._under_way[caller] >= EACH:
+            raise Problem(429, f"{EACH} of your requests are under way. Wait until some are answered.", SOON)
+        if self._under_way.total() >= ALL:
+            raise Problem(503, f"{ALL} requests are under way. Try again in a moment.", SOON)
+        self._under_way[caller] += 1
+        try:
+            yield
+        finally:
+            self._under_way[caller] -= 1
+            if not self._under_way[caller]:
+                del self._under_way[caller]
+
+
+def _network(scope: Scope) -> str:
+    """Return where a request comes from: its address, of one of IPv6 the network."""
+    host = scope["client"][0] if scope.get("client") else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f"from {host}"
+    kept = address.max_prefixlen if isinstance(address, IPv4Address) else NETWORK
+    return f"from {ip_network((address, kept), strict=False)}"
+
+
+def _check_headers(scope: Scope) -> None:
+    """Raise Problem 400 if what has to stand once in the headers stands twice, or a length is none."""
+    names = Counter(name.decode("latin-1") for name, _ in scope["headers"])
+    twice = [name for name in ONCE if names[name] > 1]
+    if twice:
+        raise Problem(400, f"The header {twice[0].title()} stands there {names[twice[0]]} times. Send it once.")
+    length = Headers(scope=scope).get("content-length", "0")
+    if not (length.isascii() and length.isdigit()):
+        raise Problem(400, "Content-Length is no number.")
+    if int(length[:LONGEST_NUMBER]) > MOST_BODY and not _is_upload(scope):
+        raise Problem(413, TOO_LONG)
+
+
+def _is_upload(scope: Scope) -> bool:
+    """Tell whether the door reads the body by itself, once it knows who sends it."""
+    if scope["path"] == HANDING:
+        return True
+    is_form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
+    return scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS and is_form
+
+
+async def _whole(scope: Scope, receive: Receive) -> bytes:
+    """Return the body of a request. Raises Problem if it is too long or too slow, ClientDisconnect if it ends midway."""
+    sent = Headers(scope=scope)
+    if "transfer-encoding" not in sent and sent.get("content-length", "0") == "0":
+        return b""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
+                if len(body) > MOST_BODY:
+                    raise Problem(413, TOO_LONG)
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        raise Problem(408, f"The body took longer than {WITHIN_S:.0f} s to arrive.", CLOSE) from None
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return what hands out a body that was read already, and afterwards what comes next."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def received() -> Message:
+        return left.pop() if left else await receive()
+
+    return received
+
+
+def _kept_up(receive: Receive) -> Receive:
+    """Return what hands out an upload as it comes; it raises HTTPException 408 if that goes too slowly.
+
+    It is raised where a form is read, and FastAPI makes a 400 of anything else there.
+    """
+    started, taken, is_over = time.monotonic(), 0, False
+
+    async def received() -> Message:
+        nonlocal taken, is_over
+        if is_over:
+            return await receive()  # that the client has gone, some time
+        left = started + WITHIN_S + taken / SLOWEST - time.monotonic()
+        try:
+            message = await asyncio.wait_for(receive(), min(WITHIN_S, left))
+        except TimeoutError:
+            raise HTTPException(408, "The upload came too slowly. Nothing was added.", CLOSE) from None
+        taken += len(message.get("body", b""))
+        is_over = not message.get("more_body")
+        return message
+
+    return received
