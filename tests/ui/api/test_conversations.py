@@ -65,7 +65,7 @@ def test_anothers_conversation_is_not_there(closed: TestClient, bearer: Headers,
         for method, rest in tried:
             body = {"json": {"title": "Mine"}} if method == "PATCH" else {}
             headers = bearer[name] | {"X-Request-ID": "1"}
-                refused = closed.request(method, f"{ALL}/{of}{rest}", headers=headers, **body)  # type: ignore[arg-type]
+            refused = closed.request(method, f"{ALL}/{of}{rest}", headers=headers, **body)  # type: ignore[arg-type]
             assert (refused.status_code, refused.headers["content-type"]) == (404, PROBLEM)
             missing.setdefault((method, rest), set()).add(refused.text.replace(of, "ID"))
     assert all(len(told) == 1 for told in missing.values())  # nobody learns that it is there
