@@ -12,9 +12,10 @@ from ui.api import examples
 from ui.api.answering import unless_gone
 from ui.api.asking import Event, answered, as_event
 from ui.api.bodies import JsonRoute
+from ui.api.description import replied, shown
 from ui.api.desk import Desk
 from ui.api.models import AskBody, SearchBody, SearchQuery
-from ui.api.problems import declared, problem_of, replied
+from ui.api.problems import declared, problem_of
 from ui.api.replies import AskReply, SearchReply
 from ui.output import passages_json
 from ui.tokens import Caller
@@ -45,7 +46,7 @@ def answers(desk: Desk) -> APIRouter:
     @router.post("/search", operation_id="search", summary="Search", responses=declared(409, 415) | FOUND)
     async def search(
         request: Request,
-        body: Annotated[SearchBody, Body(openapi_examples=examples.SEARCHED)],
+        body: Annotated[SearchBody, Body(openapi_examples=shown(examples.SEARCHED))],
         caller: Annotated[Caller, Depends(reader)],
     ) -> Response:
         """Find the passages nearest to a query, as `onrecord search --json` does."""
@@ -66,7 +67,7 @@ def answers(desk: Desk) -> APIRouter:
     @router.post("/ask", operation_id="ask", summary="Ask", responses=declared(404, 409, 415, 507) | ASKED)
     async def ask(
         request: Request,
-        body: Annotated[AskBody, Body(openapi_examples=examples.ASKED)],
+        body: Annotated[AskBody, Body(openapi_examples=shown(examples.ASKED))],
         caller: Annotated[Caller, Depends(reader)],
     ) -> Response:
         """Answer a question in the sources' words, or in a language model's with what bears it out.

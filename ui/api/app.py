@@ -15,6 +15,7 @@ from ui.api.answers import answers
 from ui.api.chat import chat
 from ui.api.checks import checks
 from ui.api.conversations import conversations
+from ui.api.description import put_right
 from ui.api.desk import Desk
 from ui.api.handing import handing
 from ui.api.health import health
@@ -59,6 +60,7 @@ def doors(desk: Desk) -> "FastAPI":
         redirect_slashes=False,
     )
     told_as_problems(api)
+    put_right(api)
     api.add_middleware(Limits, desk=desk)
     for door in (answers, checks, conversations, packs, health, chat):
         api.include_router(door(desk))

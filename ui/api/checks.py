@@ -13,9 +13,10 @@ from assistant.assistant import Assistant
 from ui.api import examples
 from ui.api.answering import unless_gone
 from ui.api.bodies import JsonRoute
+from ui.api.description import replied, shown
 from ui.api.desk import Desk
 from ui.api.models import CheckBody, QuotesQuery
-from ui.api.problems import declared, replied
+from ui.api.problems import declared
 from ui.api.replies import CheckReply, QuotesReply
 from ui.draft import DraftSentence, check_draft, draft_json, draft_of, support_in
 from ui.tokens import Caller
@@ -37,7 +38,7 @@ def checks(desk: Desk) -> APIRouter:
         responses=declared(409, 415) | replied(CheckReply, examples.CHECKED),
     )
     async def check(
-        request: Request, body: Annotated[CheckBody, Body(openapi_examples=examples.CHECKING)], caller: User
+        request: Request, body: Annotated[CheckBody, Body(openapi_examples=shown(examples.CHECKING))], caller: User
     ) -> Response:
         """Tell of each sentence of a draft how well the library supports it, with the words that do."""
 

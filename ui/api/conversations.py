@@ -10,9 +10,10 @@ from assistant.evidence import pack
 from corpus.conversations import Conversation, Conversations, Summary
 from ui.api import examples
 from ui.api.bodies import JsonRoute
+from ui.api.description import replied, shown
 from ui.api.desk import Desk
 from ui.api.models import ConversationId, Listing, Title
-from ui.api.problems import declared, replied
+from ui.api.problems import declared
 from ui.api.replies import ConversationReply, ListReply, SummaryReply
 from ui.tokens import Caller
 
@@ -55,7 +56,9 @@ def conversations(desk: Desk) -> APIRouter:
         summary="Rename a conversation",
         responses=declared(404, 415, 507) | replied(SummaryReply, examples.SUMMARY),
     )
-    def rename(id: Id, body: Annotated[Title, Body(openapi_examples=examples.RENAMED)], caller: User) -> Response:
+    def rename(
+        id: Id, body: Annotated[Title, Body(openapi_examples=shown(examples.RENAMED))], caller: User
+    ) -> Response:
         """Give a conversation another title; at first it is its first question."""
         kept = Conversations(catalog, caller.name)
         kept.rename(id, body.title)

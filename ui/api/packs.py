@@ -13,9 +13,10 @@ from corpus.conversations import Conversation, Conversations
 from ui.api import examples
 from ui.api.bodies import JsonRoute
 from ui.api.conversations import Id
+from ui.api.description import replied, shown
 from ui.api.desk import Desk
 from ui.api.models import ID, VISIBLE
-from ui.api.problems import Problem, declared, replied
+from ui.api.problems import Problem, declared
 from ui.api.replies import PackReply, TakenReply
 from ui.markdown import conversation_markdown
 from ui.tokens import Caller
@@ -68,7 +69,7 @@ def _pack_schema() -> dict[str, Any]:
     return schema | {"title": "EvidencePack", "description": "A conversation with every answer as it was given."}
 
 
-Pack = Annotated[dict[str, Any], WithJsonSchema(_pack_schema()), Body(openapi_examples=examples.PACKED)]
+Pack = Annotated[dict[str, Any], WithJsonSchema(_pack_schema()), Body(openapi_examples=shown(examples.PACKED))]
 Format = Annotated[
     Literal["markdown", "json"] | None, Query(description="Else as the Accept header has it, else Markdown.")
 ]

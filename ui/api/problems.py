@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RESPONSES",
+    "SCHEMA",
     "Problem",
     "Told",
     "declared",
@@ -44,7 +45,6 @@ __all__ = [
     "openai_error",
     "problem",
     "problem_of",
-    "replied",
     "told_as_problems",
 ]
 
@@ -136,11 +136,6 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: _response(status) for status in statuses}
 
 
-def replied(model: type, example: object, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Return how a route describes what it replies where nothing is wrong."""
-    return {status: {"model": model, "content": {"application/json": {"example": example}}}}
-
-
 def _response(status: int) -> dict[str, Any]:
     meaning, detail = SAYS[status]
     example = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
@@ -214,14 +209,6 @@ def told_as_problems(api: "FastAPI") -> None:
     """Let every error of an application be answered as a problem."""
     from fastapi.exceptions import RequestValidationError
 
-    make = api.openapi
-
-    def openapi() -> dict[str, Any]:
-        made = make()
-        made.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
-        return made
-
-    api.openapi = openapi  # type: ignore[method-assign]
     api.add_exception_handler(Problem, _ours)
     api.add_exception_handler(OnRecordError, _ours)
     api.add_exception_handler(RequestValidationError, _invalid)
