@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 import corpus.errors
+import ui.api.replies
 from assistant.answer import Conflict, Position, Reason, Usage, as_json
 from assistant.assistant import Assistant
 from assistant.evidence import pack
@@ -26,6 +27,7 @@ from corpus.visits import Followed
 from index.doctor import Check
 from index.encoder import Encoder
 from index.ingest import Outcome
+from ui.api.problems import SCHEMA
 from ui.cli import INTERRUPTED, PARTIAL, app
 from ui.output import AddReport, passages_json
 
@@ -76,8 +78,12 @@ def printed(
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
     kinds = (Summary, Entry, Document, Followed, Version, Outcome, Position, Conflict, Reason, Usage, Check)
     stated = {field.name for kind in kinds for field in fields(kind)}
+    replies = [reply for name, reply in vars(ui.api.replies).items() if name.endswith("Reply")]
     return {
         *stated,
+        *(field.alias or name for reply in replies for name, field in reply.model_fields.items()),
+        *SCHEMA["properties"]["errors"]["items"]["properties"],
+        *SCHEMA["properties"],
         *keys_in([*events, as_json(answer), as_json(dated), as_json(silent), *rows, kept]),
         "counts",
         "sound",

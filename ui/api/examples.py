@@ -128,6 +128,7 @@ ANSWER = {
     "as_of": None,
     "filters": {},
     "searched": 3,
+    "by_words_only": False,
     "passages": [
         {"document_id": "f98882c50512", "source": SOURCE, "start": 61, "end": 165}
         | {"text": PASSAGE, "score": 2.1393, "views": VIEWS}

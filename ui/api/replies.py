@@ -156,6 +156,7 @@ class AnswerReply(BaseModel):
     as_of: str | None
     filters: dict[str, object]
     searched: int | None
+    by_words_only: bool
     passages: list[PassageReply]
     engine: str
     model: str | None

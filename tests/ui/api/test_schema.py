@@ -4,7 +4,9 @@ A larger run: `onrecord serve`, then `schemathesis run http://127.0.0.1:7860/api
 """
 
 import asyncio
+import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -27,6 +29,7 @@ from ui.web.guard import Guard
 
 DESCRIBED = "/api/v1/openapi.json"
 PROBLEM = "application/problem+json"
+PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 EXAMPLES = 2  # of each operation and phase
 Operation = tuple[str, str, dict[str, Any]]
 
@@ -135,3 +138,25 @@ def test_the_examples_can_be_asked(client: TestClient, description: dict[str, An
             assert answer.status_code in (200, 201), (path, example, answer.text)
             asked += 1
     assert asked >= 7
+
+
+def test_the_commands_of_the_page_do_what_they_say(
+    desk: Desk, tokens: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl")
+    blocks = re.findall(r"^```bash\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    script = "\n".join(block for block in blocks if "curl" in block).replace("curl -s", "curl --fail-with-body -s")
+    behind = replace(desk, tokens=Tokens(tokens[0]), is_open=False)
+    with served(behind) as url:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            env={**os.environ, "ONRECORD": url, "TOKEN": tokens[1]["mara"]},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stdout[-1_000:] + done.stderr
+    for told in ("event: answer", "(harbour bridge closed)", '"title":"The bridge"', '"new":false', "# The bridge"):
+        assert told in done.stdout, told
