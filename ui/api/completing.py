@@ -1,7 +1,7 @@
 """A chat's last message answered in the light of those before it: what is asked, and the pieces of what is said.
 
 The client sends the whole conversation each time, so how an earlier question was searched is worked out again, and what was
-answered is read from the text that it was told in.
+answered is read from the text that it was told in. A message that begins with "=" is asked as it stands, as in `onrecord chat`.
 """
 
 from collections.abc import Generator, Sequence
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from assistant.answer import Answer, Statement, as_json
-from assistant.assistant import Assistant, checked_question
+from assistant.assistant import Assistant
 from assistant.conversation import Turn, standalone
 from assistant.settings import QUOTE
 from corpus.segment import count_tokens
@@ -24,6 +24,7 @@ from ui.api.wording import answer_words, closing, paragraph, said_in
 __all__ = ["MODELS", "Chat", "Completed", "Piece", "completed", "known"]
 
 MODELS = ("onrecord", "onrecord-quote")  # the server's engine; quotations, whatever its engine is
+AS_IT_STANDS = "="
 MOST_TURNS = 20  # earlier questions that a follow-up may lean on
 
 
@@ -105,11 +106,11 @@ def completed(assistant: Assistant, asked: Chat) -> Generator[Piece | Completed,
     own = _engine(assistant, asked.model)
     if asked.messages[-1].role != "user":
         raise Problem(422, "The last message is the question, so its role has to be user.")
-    question = checked_question(asked.messages[-1].text)
+    question, query = _read(asked.messages[-1])
     filters = asked.onrecord.filters() if asked.onrecord else None
     said: list[str] = []
     told: list[Statement] = []
-    for event in own.stream(question, _turns(asked.messages[:-1]), filters):
+    for event in own.stream(question, _turns(asked.messages[:-1]), filters, query):
         if isinstance(event, Answer):
             said.append(_rest(told, event))
             yield Piece(said[-1])
@@ -140,8 +141,16 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
             continue
         answers = said[number + 1 : number + 2]
         told = said_in(answers[0].text) if answers and answers[0].role == "assistant" else ()
-        turns.append(Turn(standalone(message.text, turns), told))
+        question, query = _read(message)
+        turns.append(Turn(query or standalone(question, turns), told))
     return turns
+
+
+def _read(message: Message) -> tuple[str, str | None]:
+    """Return the question of a message, and how to search it where that is stated."""
+    text = message.text.strip()
+    question = text.removeprefix(AS_IT_STANDS).strip()
+    return question, question if text.startswith(AS_IT_STANDS) else None
 
 
 def _rest(told: Sequence[Statement], answer: Answer) -> str:

@@ -14,7 +14,8 @@ from ui.output import DOUBTS
 
 __all__ = ["answer_words", "closing", "inert", "paragraph", "said_in"]
 
-ACTIVE = re.compile(r"\\|!(?=\[)|\](?=[(\[:])|<(?=[A-Za-z/!?])|`(?=``)|~(?=~~)")
+# Without definitions, which "]:" would make, "][" is no link: it stands between our own markers.
+ACTIVE = re.compile(r"\\|!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|`(?=``)|~(?=~~)")
 ESCAPED = re.compile(r"\\([\\!\]<`~])")
 SOURCES = "Sources:"
 NEAREST = "Nearest passages:"

@@ -101,6 +101,15 @@ def test_a_follow_up_leans_on_the_messages_that_are_sent_again(model: OpenAI) ->
     assert f"(asked as: {answer['query']})" in (then.content or "")
 
 
+def test_a_question_that_is_put_right_is_asked_as_it_stands(model: OpenAI) -> None:
+    before = [{"role": "user", "content": WALL}, {"role": "assistant", "content": "It had failed. [1]"}]
+    for question in ("And the ferry?", "= And the ferry?"):
+        message = model.chat.completions.create(**said(question, *before)).choices[0].message
+        answer = message.model_extra["onrecord"]  # type: ignore[index]
+        assert answer["question"] == "And the ferry?"
+        assert (answer["query"] == "And the ferry?") == question.startswith("=")
+
+
 @pytest.mark.parametrize(
     ("given", "status", "kind", "told"),
     [

@@ -51,6 +51,7 @@ def answer(text: str, speaker: str | None) -> Answer:
 @example("[1]: http://e.example")
 @example("\\![x\\](http://e.example)")
 @example("<script>alert(1)</script>")
+@example("[1][2] [2]: http://e.example")
 @example("```\nall that follows")
 def test_no_text_of_a_document_becomes_a_link_an_image_or_markup(text: str) -> None:
     made = PARSER.parse(f"{inert(text)} [1]\n\n- [1] {inert(text)}: {inert(text)}")
@@ -59,7 +60,7 @@ def test_no_text_of_a_document_becomes_a_link_an_image_or_markup(text: str) -> N
 
 
 def test_a_text_without_markup_stays_as_it_is() -> None:
-    text = "“We pay $40 million & 5*3 #tags,” she said [laughs] (on 3 May) - 10 < 20 > 5!"
+    text = "“[1][2] We pay $40 million & 5*3 #tags,” she said [laughs] (on 3 May) - 10 < 20 > 5!"
     assert inert(text) == text
 
 
