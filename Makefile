@@ -1,7 +1,7 @@
 # make run    the chat on http://127.0.0.1:7860, over the sample corpus at first start
 # make test   the whole suite
 # make eval   every suite but scale over an evaluation data folder, and its report: make eval DATA=DIR
-# make chaos   500 writers killed in the middle, 2,000 examples of the state machine: an hour
+# make chaos   500 writers and 100 Chroma servers killed in the middle, 2,000 examples of the state machine: an hour
 # make hostile  read every document of the data folder, and damaged copies of them, within limits: make hostile DATA=DIR
 # make lint   ruff and mypy
 # make audit  look for known vulnerabilities of what is locked: asks PyPI, so it needs the network
@@ -27,6 +27,7 @@ eval: .venv/run
 
 chaos: .venv/dev
 	$(BIN)/python tests/chaos.py --kills 500
+	$(BIN)/python tests/chaosserver.py --kills 100
 	$(BIN)/python -m pytest tests/index/test_library_machine.py --examples 2000
 
 hostile: .venv/run

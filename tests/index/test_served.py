@@ -1,14 +1,13 @@
 """A library's vectors on a real Chroma server (`chroma run`): the same results, and nothing lost when it is killed."""
 
-import itertools
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+import random
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from chaosserver import live, rounds, stored
 from chromaserver import ChromaServer, chroma_running, free_port
 from drawn import HashingEncoder
 from wordy import WordyEncoder
@@ -23,7 +22,7 @@ from corpus.errors import VectorServerError
 from corpus.filters import Filters
 from index.backup import back_up, restore
 from index.doctor import examine, repair
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from index.library import Library
 from index.reindex import reindex
 from index.retriever import Retriever
@@ -70,42 +69,14 @@ def top(library: Library, query: str, filters: Filters | None = None) -> list[tu
     return [(hit.passage.text, round(hit.score, 4)) for hit in found.hits]
 
 
-def stored(library: Library) -> list[str]:
-    """Return the ids on the server, each as often as it is there."""
-    return [id for ids, _ in collection(library).kept() for id in ids]
-
-
 def collection(library: Library) -> ServerIndex:
     server = library.shelf.server
     assert server is not None
     return ServerIndex(server, Kept.read(library.catalog).name or "")
 
 
-@contextmanager
-def killed_at_the_second_batch(server: ChromaServer, monkeypatch: pytest.MonkeyPatch, delay_s: float) -> Iterator[None]:
-    """Kill the server so long after the second writing of vectors has begun, without a delay before it begins."""
-    add, calls = ServerIndex.add, itertools.count()
-
-    def dying(self: ServerIndex, ids: Sequence[str], vectors: Vectors) -> None:
-        if next(calls) != 1:
-            add(self, ids, vectors)
-            return
-        killed = pool.submit(lambda: (time.sleep(delay_s), server.kill()))
-        if not delay_s:
-            killed.result()
-        add(self, ids, vectors)
-
-    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
-        patch.setattr(ServerIndex, "add", dying)
-        yield
-
-
 def problems(library: Library) -> dict[str, str]:
     return {check.check: check.found for check in examine(library) if check.state == "problem"}
-
-
-def live(library: Library) -> list[str]:
-    return [p.id for entry in library.list() for p in library.catalog.passages_of(f"{entry.id}@{entry.version}")]
 
 
 def test_results_are_those_of_files(opened: Callable[[], Library], tmp_path: Path, articles: Path) -> None:
@@ -115,7 +86,7 @@ def test_results_are_those_of_files(opened: Callable[[], Library], tmp_path: Pat
             assert all(outcome.ok for outcome in library.add([articles]))
         for query in QUERIES:
             assert top(served, query) == top(local, query)
-    assert sorted(stored(served)) == sorted(live(served))
+    assert stored(served) == live(served)
     assert not (served.home / "indexes" / "1" / "vectors").exists()
 
 
@@ -129,11 +100,11 @@ def test_what_was_just_added_changed_and_removed_is_found_so_at_once(
         library.add([articles])
         for each in (library, reader):
             assert f"pontoon{number}" in top(each, f"pontoon{number} harbour dawn")[0][0]
-            assert sorted(stored(each)) == sorted(live(each))
+            assert stored(each) == live(each)
     library.remove([next(entry.id for entry in library.list() if entry.source.endswith("bridge.txt"))])
     for each in (library, reader):
         assert not any("pontoon" in text for text, _ in top(each, "pontoon2 harbour dawn"))
-        assert sorted(stored(each)) == sorted(live(each))
+        assert stored(each) == live(each)
 
 
 def test_while_the_server_is_away_words_are_found_and_after_its_restart_all_is_as_before(
@@ -188,32 +159,16 @@ def test_adding_while_the_server_is_away_is_refused_and_changes_nothing(
     assert len(library.list()) == 3
     server.start()
     assert "added" in {outcome.status for outcome in library.add([articles])}
-    assert sorted(stored(library)) == sorted(live(library))
+    assert stored(library) == live(library)
 
 
 def test_a_server_killed_five_times_while_documents_are_added_loses_and_doubles_none(
-    opened: Callable[[], Library], server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.ingest, "BATCH_PASSAGES", 4)
-    folder = tmp_path / "files"
-    folder.mkdir()
-    library = opened()
-    for kill in range(5):
-        for number in range(8):
-            word = f"pontoon{kill}x{number}"
-            (folder / f"{word}.txt").write_text(f"{word}\n\nThe {word} was towed across the harbour at dawn.\n")
-        with killed_at_the_second_batch(server, monkeypatch, delay_s=kill * 0.003), suppress(VectorServerError):
-            library.add([folder])
-        server.start()
-        for number in range(8):
-            word = f"pontoon{kill}x{number}"
-            if any(entry.source.endswith(f"{word}.txt") for entry in library.list()):
-                assert word in top(library, word)[0][0]  # what was live still is
-        assert all(outcome.ok for outcome in library.add([folder]))
-        assert len(library.list()) == 8 * (kill + 1)
-        assert sorted(stored(library)) == sorted(live(library))
-    for entry in library.list():
-        assert Path(entry.source).stem in top(library, Path(entry.source).stem)[0][0]
+    monkeypatch.setattr(index.ingest, "BATCH_PASSAGES", 8)  # which the rounds set
+    tally = rounds(server, tmp_path, 5, random.Random(4))
+    assert tally.problems == []
+    assert tally.kills["killed"] == 5
 
 
 def test_a_collection_that_is_gone_or_lacks_vectors_is_written_anew(
@@ -227,7 +182,7 @@ def test_a_collection_that_is_gone_or_lacks_vectors_is_written_anew(
     assert "written anew from the record" in caplog.text
     collection(library).remove(live(library)[:2])
     assert [top(opened(), query) for query in QUERIES] == before
-    assert sorted(stored(library)) == sorted(live(library))
+    assert stored(library) == live(library)
 
 
 def test_the_doctor_finds_what_the_server_lacks_and_puts_it_right(
@@ -270,7 +225,7 @@ def test_vectors_follow_the_setting_to_the_server_and_back(
         after = [[text for text, _ in top(library, query)] for query in QUERIES]  # BM25 is another once built anew
     served = opened()
     assert [[text for text, _ in top(served, query)] for query in QUERIES] == after
-    assert sorted(stored(served)) == sorted(live(served))
+    assert stored(served) == live(served)
     with pytest.raises(CollectionError, match="does not exist"):
         first.count()
 
@@ -297,8 +252,8 @@ def test_a_restored_library_has_a_collection_of_its_own(
     restore(tmp_path / "other", tmp_path / "kept.tar")
     with closing(Library(tmp_path / "other", encoder=WordyEncoder(), server=VectorServer(server.url))) as other:
         other.remove([other.list()[0].id])
-        assert sorted(stored(other)) == sorted(live(other))
-    assert sorted(stored(library)) == sorted(live(library))
+        assert stored(other) == live(other)
+    assert stored(library) == live(library)
     assert not problems(library)
 
 
@@ -308,12 +263,12 @@ def test_removing_bringing_back_and_a_new_title_reach_the_server(opened: Callabl
     id = next(entry.id for entry in library.list() if entry.source.endswith("storm.html"))
     library.put_aside([id])
     assert not any("storm" in text for text, _ in top(library, "storm floods"))
-    assert sorted(stored(library)) == sorted(live(library))
+    assert stored(library) == live(library)
     library.bring_back([id])
     assert "storm" in top(library, "storm floods")[0][0]
     library.edit(id, {"title": "The pontoon"})
     assert not problems(library)
-    assert sorted(stored(library)) == sorted(live(library))
+    assert stored(library) == live(library)
 
 
 def test_more_vectors_than_the_server_takes_at_once_are_written_in_parts(opened: Callable[[], Library]) -> None:
