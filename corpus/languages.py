@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-__all__ = ["code_of", "foreign", "likeliest", "name_of", "recognised"]
+__all__ = ["code_of", "codes", "foreign", "likeliest", "name_of", "recognised"]
 
 ENGLISH = "en"
 FIRST = 4000  # characters that are looked at at once
@@ -65,6 +65,11 @@ def code_of(stated: str | None) -> str | None:
     if alias is not None:
         return str(alias).partition("_")[0]
     return next((code for code, name in known.items() if name.lower() == stated.strip().lower()), None)
+
+
+def codes() -> list[str]:
+    """Return the codes of the languages that have a name."""
+    return sorted(code for code in _names() if len(code) <= 3)
 
 
 def name_of(code: str) -> str:

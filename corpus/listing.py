@@ -19,9 +19,7 @@ MOST_OUTLETS = 5
 MOST_CHOICES = 500  # outlets, tags
 LONGEST_PAGE = 200  # rows
 BIG = 2**40  # pages: SQLite's numbers end at 2**63
-OF_LISTED = (
-    "d.id, d.version, d.source, d.title, d.published, d.outlet, d.media_type, d.passages, d.added_at, d.duplicate_group"
-)
+OF_LISTED = "d.id, d.version, d.source, d.title, d.published, d.outlet, d.media_type, d.passages, d.added_at, d.duplicate_group, d.tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,7 @@ class Listed:
     passages: int
     added_at: str
     duplicate_group: str | None
+    tags: tuple[str, ...]
     problem: str | None
     removed_at: str | None
 
@@ -86,12 +85,19 @@ class Listing:
     def page(self, view: View, size: int) -> Shown:
         """Return a page of `size` rows. Raises QuestionError if a date of the view is none."""
         size = max(1, min(size, LONGEST_PAGE))
-        where, given = condition(view)
         with self._catalog.beside(writes=False) as db:
-            total = int(db.execute(f"SELECT count(*) FROM documents d WHERE {where}", given).fetchone()[0])
+            total = _total(db, view)
             page = max(1, min(view.page, -(-total // size), BIG))
-            keys = _keys(db, view, (page - 1) * size, size, total)
-            return Shown(tuple(_listed(db, keys)), page, total)
+            return Shown(tuple(_part(db, view, (page - 1) * size, size, total)), page, total)
+
+    def part(self, view: View, offset: int, size: int) -> tuple[list[Listed], int]:
+        """Return at most `size` rows from the one of this number on, the first being 0, and how many there are in all.
+
+        The view's page is passed over. Raises QuestionError as `page` does.
+        """
+        with self._catalog.beside(writes=False) as db:
+            total = _total(db, view)
+            return _part(db, view, offset, min(size, LONGEST_PAGE), total) if offset < total else [], total
 
     def choices(self) -> Choices:
         """Return what there is to filter by, found out once a generation."""
@@ -136,6 +142,15 @@ class Listing:
         return {(month, outlet): count for month, outlet, count in rows}
 
 
+def _total(db: Connection, view: View) -> int:
+    where, given = condition(view)
+    return int(db.execute(f"SELECT count(*) FROM documents d WHERE {where}", given).fetchone()[0])
+
+
+def _part(db: Connection, view: View, offset: int, size: int, total: int) -> list[Listed]:
+    return _listed(db, _keys(db, view, offset, size, total))
+
+
 def _keys(db: Connection, view: View, offset: int, size: int, total: int) -> list[tuple[str, int]]:
     """Return the ids and versions of the rows of a page. What lies in the second half is counted from the end."""
     where, given = condition(view)
@@ -163,4 +178,7 @@ def _listed(db: Connection, keys: Sequence[tuple[str, int]]) -> list[Listed]:
     )
     sql = f"SELECT {OF_LISTED} FROM documents d WHERE d.state IN ('live', 'retired') AND d.id = ? AND d.version = ?"
     rows = [db.execute(sql, key).fetchone() for key in keys]
-    return [Listed(*row, problems.get(row[0]), removed.get(row[0])) for row in rows]  # type: ignore[call-arg]
+    return [
+        Listed(*row, tuple(json.loads(tags)), problems.get(row[0]), removed.get(row[0]))  # type: ignore[call-arg]
+        for *row, tags in rows
+    ]

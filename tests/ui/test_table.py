@@ -41,7 +41,9 @@ def test_what_an_address_names_wrongly_is_passed_over(query: str) -> None:
 
 
 def test_text_of_documents_is_escaped_wherever_it_stands() -> None:
-    row = Listed(ATTACK, 1, ATTACK, ATTACK, "2021-03-04", ATTACK, "text/html", 3, "2026-01-01", ATTACK, ATTACK, None)
+    row = Listed(
+        ATTACK, 1, ATTACK, ATTACK, "2021-03-04", ATTACK, "text/html", 3, "2026-01-01", ATTACK, (), ATTACK, None
+    )
     for each in (row, replace(row, removed_at="2026-01-01")):
         page = shown(Shown((each,), 1, 1), View(words=ATTACK, story=ATTACK, outlet=ATTACK))
         assert "<img" not in page and "onerror='" not in page and '"">' not in page

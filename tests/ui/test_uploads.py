@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from corpus.errors import SourceError
 from ui.web import quota as quotas
-from ui.web.quota import MB, Quota, bytes_below
+from ui.web.quota import MB, Quota, Room, bytes_below
 from ui.web.uploads import MOST_FILES, Upload, keep, uploads_in
 
 
@@ -216,13 +216,13 @@ async def fine(scope: object, receive: object, send: object) -> None:
 def test_an_upload_is_refused_where_the_folders_have_no_room_for_it(tmp_path: Path) -> None:
     (tmp_path / "uploads" / "deep").mkdir(parents=True)
     (tmp_path / "uploads" / "deep" / "a.pdf").write_bytes(b"x" * (MB // 2))
-    quota = Quota(fine, (tmp_path / "uploads", tmp_path / "not there"), most_mb=1)
+    quota = Quota(fine, Room((tmp_path / "uploads", tmp_path / "not there"), most_mb=1))
     assert posted(quota, str(MB // 2)) == 200
     assert posted(quota, str(MB // 2 + 1)) == 413
     assert posted(quota, str(MB // 2 + 1), path="/gradio_api/queue/join") == 200
     assert posted(quota) == posted(quota, "-1") == posted(quota, "lots") == 411
-    assert quota.coming == 0
-    quota.coming = 1  # of another one
+    assert quota.room.coming == 0
+    quota.room.coming = 1  # of another one
     assert posted(quota, str(MB // 2)) == 413
 
 

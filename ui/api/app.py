@@ -17,8 +17,10 @@ from ui.api.checks import checks
 from ui.api.conversations import conversations
 from ui.api.description import put_right
 from ui.api.desk import Desk
+from ui.api.documents import documents
 from ui.api.handing import handing
 from ui.api.health import health
+from ui.api.jobs import jobs
 from ui.api.limits import Limits
 from ui.api.packs import packs
 from ui.api.problems import told_as_problems
@@ -62,10 +64,9 @@ def doors(desk: Desk) -> "FastAPI":
     told_as_problems(api)
     put_right(api)
     api.add_middleware(Limits, desk=desk)
-    for door in (answers, checks, conversations, packs, health, chat):
+    for door in (answers, checks, documents, jobs, conversations, packs, health, chat, handing):
         api.include_router(door(desk))
     api.include_router(mcp.router)
-    api.include_router(handing(desk))
     return api
 
 

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-__all__ = ["JsonRoute"]
+__all__ = ["KIND", "JsonRoute", "read_json"]
 
 KIND = re.compile(r"application/([\w.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 TWICE = "it stands there more than once, so that readers might take different ones"
@@ -46,10 +46,10 @@ class JsonRoute(APIRoute):
 
 class _Strict(Request):
     async def json(self) -> Any:
-        return _read(await self.body())
+        return read_json(await self.body())
 
 
-def _read(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:
     """Return what a body holds. Raises HTTPException 400 that says what is not as in JSON, and where."""
     try:
         read = json.loads(body.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_object)

@@ -12,6 +12,7 @@ from ui.api.answering import Answering
 from ui.api.problems import Problem
 from ui.tokens import HERE, READ, WRITE, Caller, Tokens
 from ui.web.jobs import Jobs
+from ui.web.quota import Room
 
 __all__ = ["Desk"]
 
@@ -27,7 +28,7 @@ UNKNOWN = "This token is not one of the server's, or no longer. Make one with: o
 class Desk:
     """The assistant, the work that goes on behind (the same jobs as the page's), and the tokens that let in.
 
-    `secret` lets the command line of this machine hand over what it adds (see ui.handing); empty, nobody. `is_open` where
+    `room` is for what is uploaded, also by the page; None where there are no pages. `secret` lets the command line of this machine hand over what it adds (see ui.handing); empty, nobody. `is_open` where
     nobody is asked who they are: the server is then reached from this machine alone.
     """
 
@@ -36,6 +37,7 @@ class Desk:
     tokens: Tokens | None = None
     is_open: bool = True
     secret: str = ""
+    room: Room | None = None
     answering: Answering = field(default_factory=Answering)
 
     def caller(self, authorization: str | None) -> Caller:
@@ -60,13 +62,17 @@ class Desk:
         """Return a dependency: the caller, who may add, edit and remove. Raises Problem 401 or 403."""
         return self._with(WRITE)
 
-    def _with(self, scope: str) -> Callable[..., Caller]:
+    def anybody(self) -> Callable[..., Caller]:
+        """Return a dependency: the caller, who may do something. Raises Problem 401."""
+        return self._with(None)
+
+    def _with(self, scope: str | None) -> Callable[..., Caller]:
         if self.tokens is None and self.is_open:
             return lambda: HERE  # so that the description of the API asks for no token either
 
         def found(given: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]) -> Caller:
             caller = self.caller(f"{given.scheme} {given.credentials}" if given else None)
-            if scope not in caller.scopes:
+            if scope is not None and scope not in caller.scopes:
                 headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
                 raise Problem(
                     403, f"This token may not {scope}. It may {' and '.join(sorted(caller.scopes))}.", headers

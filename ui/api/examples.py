@@ -3,12 +3,19 @@
 from typing import Any
 
 __all__ = [
+    "ADDED",
     "ANSWER",
     "ASKED",
     "CHECKED",
     "CHECKING",
     "CONVERSATION",
+    "DOCUMENT",
+    "DOCUMENTS",
+    "EDITED",
+    "FOLLOWED",
     "FOUND",
+    "JOB",
+    "JOBS",
     "LISTED",
     "PACK",
     "PACKED",
@@ -18,6 +25,8 @@ __all__ = [
     "STREAMED",
     "SUMMARY",
     "TAKEN",
+    "TEXT",
+    "VERSIONS",
 ]
 
 Examples = dict[str, dict[str, Any]]
@@ -183,3 +192,93 @@ TAKEN = {
         }
     ],
 }
+
+DOCUMENT = {
+    "id": "f98882c50512",
+    "version": 1,
+    "source": SOURCE,
+    "title": "A new school",
+    "published": "2021-05-04",
+    "updated": None,
+    "authors": [],
+    "outlet": "Harbour Post",
+    "tags": ["schools", "harbour"],
+    "language": None,
+    "media_type": "text/markdown",
+    "content_hash": "80132f49f7cec8e9862aaf2cfe0266a3c79e5748621d51c82148097ee0707ac0",
+    "headings": [[0, 12], [61, 74]],
+    "pages": [],
+    "added_at": "2026-11-23T02:31:42+00:00",
+    "url": None,
+    "duplicate_group": None,
+    "length": 179,
+}
+ROW = ("id", "version", "source", "title", "published", "outlet", "tags", "media_type", "added_at", "duplicate_group")
+DOCUMENTS = {
+    "total": 1,
+    "offset": 0,
+    "documents": [{key: DOCUMENT[key] for key in ROW} | {"passages": 2, "problem": None, "removed_at": None}],
+}
+TEXT = {"id": "f98882c50512", "version": 1, "start": 0, "end": 12, "length": 179, "text": "A new school"}
+VERSIONS = {
+    "id": "f98882c50512",
+    "versions": [
+        {
+            "version": 1,
+            "added_at": "2026-11-23T02:31:42+00:00",
+            "published": "2021-05-04",
+            "words": 32,
+            "words_new": 0,
+            "words_gone": 0,
+            "changed": [],
+        }
+    ],
+}
+EDITED: Examples = {
+    "stated": {"summary": "A date and an outlet", "value": {"published": "2021-05-04", "outlet": "Harbour Post"}},
+    "unknown": {"summary": "Nobody knows who wrote it", "value": {"authors": None}},
+}
+ADDED: Examples = {
+    "addresses": {
+        "summary": "Pages and feeds",
+        "value": {"urls": ["https://news.example/school"], "follow": True, "tags": ["schools"]},
+    },
+    "text": {"summary": "Text", "value": {"text": "The ferry carries 900 cars a day.", "title": "The ferry"}},
+}
+JOB = {
+    "job": "9f1c2a4b5d6e7f80",
+    "title": "school.md",
+    "state": "done",
+    "stopping": False,
+    "share": 1.0,
+    "documents": 1,
+    "passages": 2,
+    "counts": {"added": 1},
+    "seconds": 0.4,
+    "seconds_left": None,
+    "error": None,
+    "outcomes": [
+        {
+            "name": "school.md",
+            "status": "added",
+            "document_id": "f98882c50512",
+            "title": "A new school",
+            "passages": 2,
+            "message": None,
+            "note": None,
+        }
+    ],
+    "events": "/api/v1/jobs/9f1c2a4b5d6e7f80/events",
+}
+JOBS = {"jobs": [JOB]}
+FOLLOWED = """event: progress
+data: {"state": "running", "share": 0.5, "reading": "school.md", "documents": 0, "passages": 0}
+
+id: 1
+event: outcome
+data: {"name": "school.md", "status": "added", "document_id": "f98882c50512", "title": "A new school", "passages": 2, "message": null, "note": null}
+
+event: end
+data: {"job": "9f1c2a4b5d6e7f80", "state": "done"}
+
+"""

@@ -4,7 +4,6 @@ Nobody else comes in: the secret stands in a file that only the server's user ma
 is not even told that there is a door. It is not in the description of the API.
 """
 
-import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -22,6 +21,7 @@ from corpus.types import Input, file_name
 from index.ingest import Outcome
 from index.sources import add_from_web
 from ui.api.desk import Desk
+from ui.api.jobs import looks
 from ui.api.problems import Problem
 from ui.handing import PATH, SCHEME
 from ui.web.additions import Addition
@@ -30,8 +30,7 @@ from ui.web.jobs import Job
 
 __all__ = ["Watched", "handing"]
 
-LOOK_S = 0.2  # between two looks at how far a job is
-ALIVE_S = 1.0  # of silence, after which an empty line is sent: who has hung up is noticed by it
+ALIVE = 5  # looks, after which an empty line is sent: who has hung up is noticed by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,32 +125,24 @@ def _begun(desk: Desk, given: Given, addition: Addition) -> Job:
 
 async def _lines(job: Job, addition: Addition) -> AsyncIterator[str]:
     """Yield an event a line, each a JSON object, until the job is over; nothing that is told is left out."""
-    after, silence = 0, 0.0
     before: dict[str, dict[str, Any]] = {}
-    looks = 0
-    while True:
-        is_over = job.is_over  # before what it told is taken: nothing comes after it
-        told = addition.told(after)
+    number = 0
+    async for told, _ in looks(job):
         for _, what in told:
             yield _line("outcome" if isinstance(what, Outcome) else "note", asdict(what))
-        addition.taken = after = told[-1][0] if told else after
+        addition.taken = told[-1][0] if told else addition.taken
         progress = _progress(addition)
         for name, event in progress.items():
             if before.get(name) != event:
                 yield _line(name, event)
-        silence = 0.0 if told or before != progress else silence + LOOK_S
         before = progress
-        if is_over:
-            end = {"state": job.state, "error": job.error, "exit_code": job.exit_code, "counts": addition.tally.counts}
-            yield _line("end", end)
-            return
-        looks += 1
-        if looks == 2 and job.state == "waiting":  # for longer than it takes to begin
+        number += 1
+        if number == 2 and job.state == "waiting":  # for longer than it takes to begin
             yield _line("waiting")
-        if silence >= ALIVE_S:
-            silence = 0.0
+        elif number % ALIVE == 0:
             yield "\n"
-        await asyncio.sleep(LOOK_S)
+    end = {"state": job.state, "error": job.error, "exit_code": job.exit_code, "counts": addition.tally.counts}
+    yield _line("end", end)
 
 
 def _progress(addition: Addition) -> dict[str, dict[str, Any]]:

@@ -154,8 +154,7 @@ def _is_upload(scope: Scope) -> bool:
     """Tell whether the door reads the body by itself, once it knows who sends it."""
     if scope["path"] == HANDING:
         return True
-    is_form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
-    return scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS and is_form
+    return scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS
 
 
 async def _whole(scope: Scope, receive: Receive) -> bytes:

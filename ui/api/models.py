@@ -13,7 +13,19 @@ from assistant.assistant import LONGEST_QUESTION, checked_question
 from corpus.errors import QuestionError
 from corpus.filters import FILTER_KEYS, Filters, filters_of
 
-__all__ = ["ID", "VISIBLE", "AskBody", "ConversationId", "Limits", "Listing", "SearchBody", "SearchQuery", "Title"]
+__all__ = [
+    "ID",
+    "VISIBLE",
+    "AskBody",
+    "ConversationId",
+    "Dated",
+    "Limits",
+    "Listing",
+    "SearchBody",
+    "SearchQuery",
+    "Title",
+    "date_schema",
+]
 
 MOST_NAMES = 1_000
 LONGEST_NAME = 1_000  # characters
@@ -46,7 +58,8 @@ def _dated(text: str) -> str:
     return text
 
 
-def _date_schema(what: str) -> dict[str, Any]:
+def date_schema(what: str) -> dict[str, Any]:
+    """Return how a date is described, for `what` it says."""
     year = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
     kinds = [
         {"type": "string", "format": "date"},
@@ -75,11 +88,11 @@ class Period(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    as_of: Annotated[Dated | None, WithJsonSchema(_date_schema("Only what was published by this day:"))] = None
+    as_of: Annotated[Dated | None, WithJsonSchema(date_schema("Only what was published by this day:"))] = None
     from_: Annotated[
-        Dated | None, Field(alias="from"), WithJsonSchema(_date_schema("Only what was published on this day or later:"))
+        Dated | None, Field(alias="from"), WithJsonSchema(date_schema("Only what was published on this day or later:"))
     ] = None
-    to: Annotated[Dated | None, WithJsonSchema(_date_schema("Only what was published on this day or earlier:"))] = None
+    to: Annotated[Dated | None, WithJsonSchema(date_schema("Only what was published on this day or earlier:"))] = None
 
     def filters(self) -> Filters:
         """Return what it is limited to as the library takes it."""

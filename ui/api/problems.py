@@ -5,6 +5,7 @@ At the OpenAI-compatible door, /v1, a problem also has the `error` that OpenAI's
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ __all__ = [
     "problem",
     "problem_of",
     "told_as_problems",
+    "without_folders",
 ]
 
 MEDIA_TYPE = "application/problem+json"
@@ -123,6 +125,7 @@ WORDS = {  # of pydantic's messages, those that can be said more plainly
     "string_unicode": "half a surrogate pair stands in it, which is no text",
 }
 OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+FOLDERS = re.compile(r"(?<![\w:/.])/(?:[^/\0\n:,;\"“”]+/)+(?=[^\s/])")  # names with spaces too; not what follows a host
 log = logging.getLogger(__name__)
 
 
@@ -216,12 +219,17 @@ def told_as_problems(api: "FastAPI") -> None:
     api.add_exception_handler(Exception, _crashed)
 
 
+def without_folders(text: str) -> str:
+    """Return a text with paths of this machine cut down to their last part: who calls may be anywhere."""
+    return FOLDERS.sub("", text)
+
+
 def problem_of(error: Exception, doing: str) -> Told:
     """Return an error as a problem. What is no error for users is logged, as that of `doing`, and its words are not told."""
     if isinstance(error, Problem):
         return problem(error.status, error.detail, error.headers)
     if isinstance(error, OnRecordError):
-        return problem(next(status for kind, status in STATUS if isinstance(error, kind)), str(error))
+        return problem(next(status for kind, status in STATUS if isinstance(error, kind)), without_folders(str(error)))
     log.exception("%s failed", doing, exc_info=error)
     return problem(500, SAYS[500][1])
 

@@ -32,7 +32,7 @@ from ui.web.jobs import Jobs
 from ui.web.packs import add_packs
 from ui.web.pages import add_pages
 from ui.web.parts import CHECK, EVALUATION, LIBRARY, PAGES, QUOTES, STATUS, Page, Site
-from ui.web.quota import Quota
+from ui.web.quota import Quota, Room
 from ui.web.quotelists import add_lists
 from ui.web.runs import add_reports
 from ui.web.uploads import MAX_UPLOAD, UPLOADS
@@ -96,10 +96,11 @@ def application(
         async with api.router.lifespan_context(api):
             yield
 
-    api = doors(Desk(site.assistant, site.adding, tokens, is_open=accounts is None, secret=secret))
-    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=both)
     folders = (site.assistant.library.home / UPLOADS, Path(get_upload_folder()))
-    server.add_middleware(Quota, folders=folders, most_mb=site.assistant.settings.upload_quota)
+    room = Room(folders, site.assistant.settings.upload_quota)
+    api = doors(Desk(site.assistant, site.adding, tokens, is_open=accounts is None, secret=secret, room=room))
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=both)
+    server.add_middleware(Quota, room=room)
     add_pages(server, site.assistant.library)
     _fetch_nothing()
     _tell_nothing()

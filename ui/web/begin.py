@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from corpus.web import Fetcher
 
 __all__ = [
+    "LONGEST_TEXT",
+    "LONGEST_TITLE",
+    "MOST_ADDRESSES",
     "SAMPLES",
     "Adding",
     "add_addresses",
@@ -37,6 +40,7 @@ __all__ = [
     "let_be",
     "load_samples",
     "name_of",
+    "plain",
     "problems_of",
     "sync",
     "tags_in",
@@ -104,7 +108,7 @@ def add_text(site: Adding, title: str, text: str, tags: Sequence[str]) -> Job:
             f"the text has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken. Add it as a file."
         )
     folder = _pastes(site)
-    called = " ".join(title.split())[:LONGEST_TITLE]
+    called = plain(title)[:LONGEST_TITLE]
     with site.adding.room():
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -183,7 +187,12 @@ def name_of(site: Adding, place: str) -> str:
 
 def tags_in(text: str) -> list[str]:
     """Return the tags that are written with commas between them."""
-    return [*dict.fromkeys(tag for part in text[:2000].split(",") if (tag := " ".join(part.split())[:100]))]
+    return [*dict.fromkeys(tag for part in text[:2000].split(",") if (tag := plain(part)[:100]))]
+
+
+def plain(text: str) -> str:
+    """Return a text in one line, without what would steer a terminal."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _begin(

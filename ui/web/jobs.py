@@ -38,6 +38,7 @@ class Job:
         self.state: State = "waiting"
         self.error: str | None = None
         self.exit_code = 0  # of a command that had failed so
+        self.is_dismissed = False  # by a program: the page shows it until it is over
         self._told: deque[object] = deque(maxlen=KEPT_TOLD)
         self._stop = threading.Event()
 
@@ -84,6 +85,11 @@ class Jobs:
         self._coming = 0  # for which there has to be room
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
+
+    def check_room(self) -> None:
+        """Raise BusyError where there is no room for another job, before anything is prepared for it."""
+        with self.room():
+            pass
 
     @contextmanager
     def room(self) -> Iterator[None]:

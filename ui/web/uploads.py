@@ -51,7 +51,7 @@ class Upload:
     def is_hidden(self) -> bool:
         """Tell whether it is one that lies hidden in a folder: a system's own, which nobody means to add."""
         parts = [part for part in FOLDED.split(self.name) if part]
-        return len(parts) > 1 and any(part.startswith(".") for part in parts)
+        return len(parts) > 1 and any(part.startswith(".") and part.strip(". ") for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
