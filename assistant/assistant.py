@@ -1,7 +1,7 @@
 """The facade: a question and the answers before it go in, an Answer comes out."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -50,6 +50,9 @@ class Assistant:
         named = settings.encoder if "encoder" in settings.model_fields_set else None
         self.library = Library(settings.home, named, encoder, _server(settings))
         self.retriever = Retriever(self.library)
+        self.heard: Callable[[Answer], None] = lambda answer: (
+            None
+        )  # called with each answer, in the thread that made it
 
     @classmethod
     def open(cls, home: Path | str | None = None) -> Self:
@@ -117,7 +120,9 @@ class Assistant:
             answer = replace(answer, timings={**answer.timings, "answer_ms": spent})
         else:
             yield from answer.statements
-        yield with_retold(aged(answer, today), self.library.catalog)
+        answer = with_retold(aged(answer, today), self.library.catalog)
+        self.heard(answer)
+        yield answer
 
     def _in_parts(
         self, question: str, history: Sequence[Answer | Turn], filters: Filters, today: date

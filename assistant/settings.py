@@ -32,6 +32,7 @@ ELSEWHERE = {
     "model_key",
     "model_timeout_s",
     "upload_quota",
+    "log_questions",
     "chroma_url",
     "chroma_token",
 }  # no answer is another by them
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
         default="", repr=False, description="a Chroma server for the vectors; empty: files in the home"
     )
     chroma_token: SecretStr = Field(default=SecretStr(""), description="sent to the Chroma server as bearer token")
+    log_questions: bool = Field(default=False, description="write questions into the server's log as they were asked")
     drop_unsupported: bool = Field(default=False, description="leave out what a model says without full support")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -15,7 +15,6 @@ import json
 import logging
 import re
 import secrets
-import sqlite3
 import sys
 import traceback
 from collections.abc import Callable
@@ -29,7 +28,7 @@ __all__ = ["REQUEST_ID", "hidden", "log_to", "tell"]
 REQUEST_ID: ContextVar[str | None] = ContextVar("onrecord.request_id", default=None)  # of the request that is answered
 FIELDS = "onrecord"  # of a record: what is told beside its event
 FRAMES = 12  # of a traceback, the innermost
-TOLD_IN_WORDS = (OSError, sqlite3.Error)  # of these the words are the machine's
+TOLD_IN_WORDS = (OSError,)  # of these the words are the machine's
 SECRETS = re.compile(
     r"""(?ix)
     (?P<before> (?:cookie|api[-_]?key|model_key|password|authorization) ['"]? \s* [:=] \s* ['"]? ) [^'"\n]+

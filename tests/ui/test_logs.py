@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -69,14 +68,14 @@ def test_no_secret_is_written(written: io.StringIO, message: str) -> None:
 
 
 def test_an_exception_is_told_without_its_words_but_for_the_machines(written: io.StringIO) -> None:
-    for error in (ValueError(CANARY), sqlite3.OperationalError("disk I/O error")):
+    for error in (ValueError(CANARY), OSError(28, "No space left on device")):
         try:
             raise error
-        except (ValueError, sqlite3.Error):
+        except (ValueError, OSError):
             logging.getLogger("ui").exception("failed")
     first, second = map(json.loads, written.getvalue().splitlines())
     assert first["error"].startswith("ValueError (test_logs.py:") and CANARY not in first["error"]
-    assert "OperationalError: disk I/O error" in second["error"]
+    assert "OSError: [Errno 28] No space left on device" in second["error"]
 
 
 def test_on_a_terminal_a_person_can_read_it(written: io.StringIO) -> None:

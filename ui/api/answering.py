@@ -29,13 +29,18 @@ class Answering:
 
     def __init__(self, at_once: int = AT_ONCE, most: int = MOST) -> None:
         self._pool = ThreadPoolExecutor(at_once, "answering")
-        self._most = most
+        self._at_once, self._most = at_once, most
         self.under_way = 0
 
     @property
     def is_full(self) -> bool:
         """Whether a further question would be refused."""
         return self.under_way >= self._most
+
+    @property
+    def waiting(self) -> int:
+        """How many of those under way were not begun."""
+        return max(0, self.under_way - self._at_once)
 
     def close(self) -> None:
         """Begin nothing more."""

@@ -22,6 +22,7 @@ from ui.api.handing import handing
 from ui.api.health import health
 from ui.api.jobs import jobs
 from ui.api.limits import Limits
+from ui.api.metrics import metrics
 from ui.api.packs import packs
 from ui.api.problems import told_as_problems
 
@@ -64,7 +65,7 @@ def doors(desk: Desk) -> "FastAPI":
     told_as_problems(api)
     put_right(api)
     api.add_middleware(Limits, desk=desk)
-    for door in (answers, checks, documents, jobs, conversations, packs, health, chat, handing):
+    for door in (answers, checks, documents, jobs, conversations, packs, health, metrics, chat, handing):
         api.include_router(door(desk))
     api.include_router(mcp.router)
     return api

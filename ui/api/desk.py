@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from assistant.assistant import Assistant
 from ui.api.answering import Answering
+from ui.api.metrics import Metrics
 from ui.api.problems import Problem
 from ui.tokens import HERE, READ, WRITE, Caller, Tokens
 from ui.web.jobs import Jobs
@@ -28,8 +29,9 @@ UNKNOWN = "This token is not one of the server's, or no longer. Make one with: o
 class Desk:
     """The assistant, the work that goes on behind (the same jobs as the page's), and the tokens that let in.
 
-    `room` is for what is uploaded, also by the page; None where there are no pages. `secret` lets the command line of this machine hand over what it adds (see ui.handing); empty, nobody. `is_open` where
-    nobody is asked who they are: the server is then reached from this machine alone.
+    `is_open` where nobody is asked who they are: the server is then reached from this machine alone. `secret` lets the
+    command line of this machine hand over what it adds (see ui.handing); empty, nobody. `room` is what uploads may take,
+    the page's too; None where there are no pages.
     """
 
     assistant: Assistant
@@ -39,6 +41,7 @@ class Desk:
     secret: str = ""
     room: Room | None = None
     answering: Answering = field(default_factory=Answering)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def caller(self, authorization: str | None) -> Caller:
         """Return who a request is of, by its Authorization header. Raises Problem 401."""

@@ -1,4 +1,5 @@
-"""Every request to the server, of pages and of programs: given an id, and told in the log once it is answered.
+"""Every request to the server, of pages and of programs: given an id, counted, and told in the log once it is answered;
+and so is every question.
 
 The id is the request's own X-Request-ID where that is a sane one, and goes back in the response and in a problem.
 """
@@ -7,16 +8,19 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.answer import Answer
 from ui.api.app import is_door
 from ui.api.limits import CALLER, FREE
-from ui.logs import REQUEST_ID, tell
+from ui.api.metrics import Metrics
+from ui.logs import REQUEST_ID, hidden, tell
 from ui.web.auth import SIGNED_IN
 
-__all__ = ["Requests"]
+__all__ = ["Requests", "heard"]
 
 HEADER = "X-Request-ID"
 SANE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
@@ -26,11 +30,25 @@ UNTOLD = ("/assets/", "/static/", "/gradio_api/heartbeat/")  # a page loads a hu
 GONE = 499  # whoever asked had gone before anything was answered (nginx's number for it)
 
 
+def heard(metrics: Metrics, log_questions: bool) -> Callable[[Answer], None]:
+    """Return what counts and tells of a question that was answered."""
+    written = hidden(plainly=log_questions)
+
+    def told(answer: Answer) -> None:
+        ms = sum(answer.timings.values())
+        metrics.question(answer.status, ms / 1e3)
+        question = written(answer.question)
+        tell("question", question=question, status=answer.status, ms=round(ms, 1), engine=answer.engine)
+
+    return told
+
+
 class Requests:
     """Middleware around the whole server."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,7 +64,7 @@ class Requests:
             answer.status = answer.status or 500
             raise
         finally:
-            _tell(scope, answer, time.perf_counter() - started)
+            _tell(scope, answer, time.perf_counter() - started, self.metrics)
             REQUEST_ID.reset(token)
 
 
@@ -68,28 +86,35 @@ class _Answer:
         await self.send(message)
 
 
-def _tell(scope: Scope, answer: _Answer, seconds: float) -> None:
+def _tell(scope: Scope, answer: _Answer, seconds: float, metrics: Metrics) -> None:
+    status, method, route = answer.status or GONE, _method(scope), _route(scope)
+    metrics.request(_door(scope), method, route, status, seconds)
     if scope["path"].startswith(UNTOLD):
         return
     is_loud = is_door(scope["path"]) and scope["path"] not in FREE
     tell(
         "request",
         logging.ERROR if answer.status == 500 else logging.INFO if is_loud else logging.DEBUG,
-        method=method_of(scope),
-        route=route_of(scope),
-        status=answer.status or GONE,
+        method=method,
+        route=route,
+        status=status,
         ms=round(seconds * 1e3, 1),
         bytes=answer.bytes,
         user=scope.get(CALLER) or scope.get(SIGNED_IN),
     )
 
 
-def method_of(scope: Scope) -> str:
+def _door(scope: Scope) -> str:
+    """Return where a request went: the first part of its path where that is a door for programs, else "page"."""
+    return scope["path"].split("/")[1] if is_door(scope["path"]) else "page"
+
+
+def _method(scope: Scope) -> str:
     """Return the method of a request, one of METHODS or "other"."""
     return scope["method"] if scope["method"] in METHODS else "other"
 
 
-def route_of(scope: Scope) -> str:
+def _route(scope: Scope) -> str:
     """Return the path that a request went to, as the program wrote it: one of a few dozen, "-" where there was none."""
     route = scope.get("route")
     return scope["path"] if scope["path"] in WITHOUT_ROUTE else str(getattr(route, "path", "-"))

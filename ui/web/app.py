@@ -19,7 +19,7 @@ from assistant.assistant import Assistant
 from corpus.errors import OnRecordError, SettingsError
 from ui.api.app import Doors, doors
 from ui.api.desk import Desk
-from ui.api.requests import Requests
+from ui.api.requests import Requests, heard
 from ui.handing import Server, announced
 from ui.logs import log_to
 from ui.tokens import Tokens
@@ -98,7 +98,9 @@ def application(
 
     folders = (site.assistant.library.home / UPLOADS, Path(get_upload_folder()))
     room = Room(folders, site.assistant.settings.upload_quota)
-    api = doors(Desk(site.assistant, site.adding, tokens, is_open=accounts is None, secret=secret, room=room))
+    desk = Desk(site.assistant, site.adding, tokens, is_open=accounts is None, secret=secret, room=room)
+    site.assistant.heard = heard(desk.metrics, site.assistant.settings.log_questions)
+    api = doors(desk)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=both)
     server.add_middleware(Quota, room=room)
     add_pages(server, site.assistant.library)
@@ -137,7 +139,7 @@ def application(
     hosts = None if accounts else LOOPBACK | {_in_url(host)}
     server.add_middleware(Guard, hosts=hosts, user=partial(user_of, accounts) if accounts else None)
     server.add_middleware(GZipMiddleware)  # a page is sent as a fifth of what it is; event streams as they are
-    server.add_middleware(Requests)
+    server.add_middleware(Requests, metrics=desk.metrics)
     return server
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from corpus.errors import BusyError, OnRecordError
 
-__all__ = ["MOST", "Job", "Jobs", "Stopped"]
+__all__ = ["MOST", "Job", "Jobs", "State", "Stopped"]
 
 MOST = 100  # jobs that run or wait
 KEPT = 20  # jobs that have ended and can still be looked at

@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from index.encoder import Encoder
 from ui.api.app import doors
 from ui.api.desk import Desk
+from ui.api.metrics import Metrics
 from ui.api.requests import Requests
 from ui.tokens import Tokens, new_token, write_tokens
 from ui.web.guard import Guard
@@ -37,7 +38,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator
 @pytest.fixture(scope="module")
 def client(desk: Desk) -> Iterator[TestClient]:
     """Return a client of the open server."""
-    with TestClient(Requests(Guard(doors(desk))), base_url=URL, raise_server_exceptions=False) as client:
+    with TestClient(Requests(Guard(doors(desk)), desk.metrics), base_url=URL, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -53,8 +54,10 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
 @pytest.fixture(scope="module")
 def closed(desk: Desk, tokens: tuple[Path, dict[str, str]]) -> Iterator[TestClient]:
     """Return a client of a server over the same library that asks for tokens."""
-    behind = replace(desk, tokens=Tokens(tokens[0]), is_open=False)
-    with TestClient(Requests(Guard(doors(behind), hosts=None)), base_url=URL, raise_server_exceptions=False) as client:
+    behind = replace(desk, tokens=Tokens(tokens[0]), is_open=False, metrics=Metrics())
+    with TestClient(
+        Requests(Guard(doors(behind), hosts=None), behind.metrics), base_url=URL, raise_server_exceptions=False
+    ) as client:
         yield client
 
 

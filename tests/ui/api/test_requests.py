@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from ui.api.metrics import Metrics
 from ui.api.problems import told_as_problems
 from ui.api.requests import Requests
 from ui.logs import FIELDS
@@ -65,7 +66,7 @@ def test_a_crash_is_told_with_the_id_that_the_program_gets(caplog: pytest.LogCap
     app = FastAPI()
     app.add_route("/v1/x", crash)
     told_as_problems(app)
-    with TestClient(Requests(app), base_url=URL, raise_server_exceptions=False) as client:
+    with TestClient(Requests(app, Metrics()), base_url=URL, raise_server_exceptions=False) as client:
         answer = client.get("/v1/x")
     assert (answer.status_code, answer.json()["request_id"]) == (500, answer.headers["x-request-id"])
     assert told(caplog)[0]["status"] == 500
