@@ -19,6 +19,7 @@ from corpus.versions import history
 from corpus.views import View
 from ui.api import examples
 from ui.api.bodies import KIND, JsonRoute, read_json
+from ui.api.description import replied
 from ui.api.desk import Desk
 from ui.api.holdings import (
     LONGEST_TAGS,
@@ -36,7 +37,7 @@ from ui.api.holdings import (
     VersionsReply,
 )
 from ui.api.jobs import JOBS, job_json
-from ui.api.problems import Problem, declared, replied
+from ui.api.problems import Problem, declared
 from ui.api.receiving import FILES, MOST_FILES, MULTIPART, TAGS, read_whole, received
 from ui.tokens import Caller
 from ui.web import begin

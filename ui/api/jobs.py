@@ -17,9 +17,10 @@ from index.ingest import Outcome
 from index.sources import Note
 from ui.api import examples
 from ui.api.bodies import JsonRoute
+from ui.api.description import replied
 from ui.api.desk import Desk
 from ui.api.holdings import MOST_TOLD, JobId, JobReply, JobsReply
-from ui.api.problems import Problem, declared, replied, without_folders
+from ui.api.problems import Problem, declared, without_folders
 from ui.tokens import Caller
 from ui.web.additions import Addition
 from ui.web.jobs import Job
