@@ -10,6 +10,7 @@
     ├── NotFoundError             an id that the library does not hold
     ├── EncoderError              the encoder cannot be loaded or does not fit the library
     ├── ModelError                a language model failed; answers tell of it and quote instead
+    ├── ClusterError              the machines that were to read and encode cannot be reached, or are lost
     ├── DiskError                 the library's folder cannot be written: full, read-only, or failing
     ├── VectorServerError         the Chroma server that keeps the vectors is away, refuses, or fails
     ├── BusyError                 as much is under way as is taken on at once
@@ -23,6 +24,7 @@ import re
 
 __all__ = [
     "BusyError",
+    "ClusterError",
     "DiskError",
     "DuplicateError",
     "EditError",
@@ -104,6 +106,10 @@ class ModelError(OnRecordError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ClusterError(OnRecordError):
+    """The cluster that was to read and encode cannot be reached, or is lost. What was live before still is."""
 
 
 class DiskError(OnRecordError):

@@ -10,35 +10,52 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from typing import Protocol
 
 import numpy as np
 
 from corpus.catalog import Catalog
 from corpus.inputs import Known
 from corpus.rows import encoded_text, text_hash
+from corpus.types import Input
 from index.encoder import Encoder, Vectors
 from index.indexes import Indexes
 from index.ingest import Batch, Outcome
 from index.interrupts import held_back
 from index.lexical import Text
+from index.reading import Found
 from index.shelf import Shelf
 from index.upkeep import forget
 
-__all__ = ["commit", "encoded", "let_go", "taking_back"]
+__all__ = ["Encode", "Workers", "commit", "encoded", "let_go", "taking_back"]
 
+Encode = Callable[[Sequence[str]], Vectors]
 ENCODED_AT_ONCE = 2048  # texts: then it is looked whether they are still wanted
 
 
+class Workers(Protocol):
+    """What reads and encodes elsewhere, for the one that writes."""
+
+    def work(self, inputs: Iterable[Input]) -> Iterator[tuple[Input, Found]]:
+        """Read inputs, nearly in order."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return the embeddings that the library's encoder would, float32 [n, dim], in input order."""
+
+
 def encoded(
-    found: Iterable[Batch], catalog: Catalog, encoder: Callable[[], Encoder]
+    found: Iterable[Batch], catalog: Catalog, encoder: Callable[[], Encoder], encode: Encode | None = None
 ) -> Generator[tuple[Batch, Vectors], None, None]:
-    """Stage the batches, and yield each with its passages' vectors: one is encoded while the one before is written."""
+    """Stage the batches, and yield each with its passages' vectors: one is encoded while the one before is written.
+
+    With `encode` that encodes in the encoder's place, elsewhere.
+    """
     stopped = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         before: tuple[Batch, Future[Vectors]] | None = None
         try:
             for batch in found:
-                ahead = batch, _staged(batch, catalog, encoder, pool, stopped)
+                ahead = batch, _staged(batch, catalog, encoder, encode, pool, stopped)
                 if before is not None:
                     yield before[0], before[1].result()
                 before = ahead
@@ -50,7 +67,12 @@ def encoded(
 
 
 def _staged(
-    batch: Batch, catalog: Catalog, load: Callable[[], Encoder], pool: ThreadPoolExecutor, stopped: threading.Event
+    batch: Batch,
+    catalog: Catalog,
+    load: Callable[[], Encoder],
+    encode: Encode | None,
+    pool: ThreadPoolExecutor,
+    stopped: threading.Event,
 ) -> "Future[Vectors]":
     """Write the drafts into the record, and have encoded what it has no vector of."""
     if not batch.drafts:
@@ -63,10 +85,12 @@ def _staged(
         for draft in batch.drafts:
             catalog.stage(draft.document, draft.original, draft.tokens, draft.passages, draft.place)
             catalog.attribute(draft.document, draft.quotations)
-    return pool.submit(_vectors, encoder, texts, known, stopped)
+    return pool.submit(_vectors, encode or encoder.encode, encoder.info.dimension, texts, known, stopped)
 
 
-def _vectors(encoder: Encoder, texts: Sequence[str], known: dict[bytes, bytes], stopped: threading.Event) -> Vectors:
+def _vectors(
+    encode: Encode, dimension: int, texts: Sequence[str], known: dict[bytes, bytes], stopped: threading.Event
+) -> Vectors:
     """Return the texts' vectors, float32 [n, dim]; only those are encoded that the record has none of."""
     hashes = [text_hash(text) for text in texts]
     wanted = {hash: text for hash, text in zip(hashes, texts, strict=True) if hash not in known}
@@ -74,10 +98,10 @@ def _vectors(encoder: Encoder, texts: Sequence[str], known: dict[bytes, bytes], 
     for start in range(0, len(new), ENCODED_AT_ONCE):
         some = new[start : start + ENCODED_AT_ONCE]
         if not stopped.is_set():
-            vectors = encoder.encode([wanted[hash] for hash in some])
+            vectors = encode([wanted[hash] for hash in some])
             known |= zip(some, (vector.tobytes() for vector in vectors), strict=True)
     if stopped.is_set():
-        return np.empty((0, encoder.info.dimension), np.float32)
+        return np.empty((0, dimension), np.float32)
     return np.array([np.frombuffer(known[hash], np.float32) for hash in hashes])
 
 

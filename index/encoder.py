@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import EncoderError
 
-__all__ = ["DEFAULT_MODEL", "Encoder", "EncoderInfo", "Vectors", "load_encoder"]
+__all__ = ["DEFAULT_MODEL", "Encoder", "EncoderInfo", "Vectors", "converted", "load_encoder"]
 
 Vectors = NDArray[np.float32]
 
@@ -179,8 +179,7 @@ def load_encoder(model: str, folder: Path) -> Encoder:
 
     Raises EncoderError if the model cannot be loaded, or is not the published one though it bears its name.
     """
-    # resolved: OpenVINO keeps a compiled model, 90 MB, for every path that one is reached by
-    place = folder.resolve() / hashlib.sha256(model.encode()).hexdigest()[:12]
+    place = converted(model, folder)
     try:
         if not (place / "encoder.json").is_file():
             _convert(model, place)
@@ -188,6 +187,12 @@ def load_encoder(model: str, folder: Path) -> Encoder:
     except (ImportError, RuntimeError) as error:  # OpenVINO raises RuntimeError for all that goes wrong inside it
         log.warning("OpenVINO cannot run %s (%s): encoding with torch instead, more slowly.", model, error)
         return TorchEncoder(model)
+
+
+def converted(model: str, folder: Path) -> Path:
+    """Return where in `folder` the converted model is, or will be."""
+    # resolved: OpenVINO keeps a compiled model, 90 MB, for every path that one is reached by
+    return folder.resolve() / hashlib.sha256(model.encode()).hexdigest()[:12]
 
 
 def _openvino() -> Any:

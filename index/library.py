@@ -25,7 +25,7 @@ from corpus.folders import inputs_in
 from corpus.inputs import Known
 from corpus.types import Document, Input
 from corpus.versions import Version, history
-from index.adding import commit, encoded, let_go, taking_back
+from index.adding import Workers, commit, encoded, let_go, taking_back
 from index.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from index.indexes import Indexes
 from index.ingest import Outcome, batches, drafts, failure
@@ -160,12 +160,13 @@ class Library:
         pages: Iterable[Input] = (),
         progress: Callable[[Progress], None] | None = None,
         work: Work = confined,
+        workers: Workers | None = None,
     ) -> Sequence[Outcome]:
         """Add files, the files in folders, and pages; report each as it goes live or fails. Bad ones cost only themselves.
 
         A document whose file is gone from a folder is kept and reported; with `prune` it is retired. `progress` is told
-        how far reading is; the file of a page must last until this returns. Raises LibraryLockedError if another process is
-        writing. What is not live when it is interrupted is taken back.
+        how far reading is; the file of a page must last until this returns. `work` reads; `workers` read and encode,
+        elsewhere. Raises LibraryLockedError if another process is writing. What is not live when it is interrupted is taken back.
         """
         paths = [*paths]
         outcomes: list[Outcome] = []
@@ -178,11 +179,12 @@ class Library:
 
         with self.writing("onrecord add"), taking_back(self.catalog, self.shelf):
             inputs = [*inputs_in(paths, ignored, lambda path, error: done(failure(path, error)))]
-            found = readings(chain(inputs, pages), self.catalog.inputs, tags, prune, work)
+            found = readings(chain(inputs, pages), self.catalog.inputs, tags, prune, workers.work if workers else work)
             if progress is not None:
                 found = followed(found, inputs, progress)
             drafted = drafts(found, tuple(tags), self.catalog, done, lost, self.home / ORIGINALS)
-            with closing(encoded(batches(drafted), self.catalog, self.encoder)) as ready:
+            encode = workers.encode if workers else None
+            with closing(encoded(batches(drafted), self.catalog, self.encoder, encode)) as ready:
                 for batch, vectors in ready:
                     with held_back():
                         commit(batch, vectors, self.catalog, self.shelf)

@@ -22,6 +22,7 @@ from corpus.types import Extract, Input, place_of
 __all__ = [
     "Ended",
     "Failed",
+    "Found",
     "Moved",
     "Part",
     "Progress",
@@ -29,6 +30,7 @@ __all__ = [
     "Started",
     "Unchanged",
     "Work",
+    "alone",
     "confined",
     "followed",
     "keep",
@@ -142,13 +144,18 @@ def readings(
 
 def confined(inputs: Iterable[Input]) -> Iterator[tuple[Input, Found]]:
     """Read the inputs in child processes, a few of them ahead of what is taken."""
-    return _sandbox().run_all(inputs, ahead=2 * _READERS)
+    return _sandbox(_READERS).run_all(inputs, ahead=2 * _READERS)
+
+
+def alone(input: Input) -> Found:
+    """Read an input in a child process, this one having no other."""
+    return _sandbox(1).run(input)
 
 
 @cache
-def _sandbox() -> Sandbox[Input, Extract | Cut | SourceError]:
+def _sandbox(readers: int) -> Sandbox[Input, Extract | Cut | SourceError]:
     """Return the processes that read for this one; they end with it."""
-    sandbox = Sandbox(prepared, Limits(output_mb=1000), _READERS, path=_path, name=_name)
+    sandbox = Sandbox(prepared, Limits(output_mb=1000), readers, path=_path, name=_name)
     atexit.register(sandbox.close)
     return sandbox
 

@@ -20,6 +20,7 @@ from corpus.sandbox import Sandbox
 from corpus.types import Input, Told
 from corpus.visits import Followed, Held, Visit, Visits
 from corpus.web import Fetcher, Known, Page
+from index.adding import Workers
 from index.ingest import Outcome
 from index.library import Library
 from index.reading import Progress
@@ -267,6 +268,7 @@ def add_from_web(
     pages: Iterable[Input] = (),
     ignored: Sequence[str] = (),
     prune: bool = False,
+    workers: Workers | None = None,
 ) -> list[Outcome]:
     """Add what the addresses lead to (see Sources), and with it the files, folders and pages that are named; return what
     came of each.
@@ -280,7 +282,16 @@ def add_from_web(
     visits = Visits(library.catalog)
     with Sources(visits, fetcher, done, listener.note, tags, polling, follow, listener.expect) as sources:
         every = chain(pages, sources.pages(addresses))
-        library.add(paths, tags, sources.settled, ignored=ignored, prune=prune, pages=every, progress=listener.progress)
+        library.add(
+            paths,
+            tags,
+            sources.settled,
+            ignored=ignored,
+            prune=prune,
+            pages=every,
+            progress=listener.progress,
+            workers=workers,
+        )
     return outcomes
 
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ from ui.terminal import (
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from corpus.types import Document, Input
+    from index.adding import Workers
     from index.ingest import Outcome
 
 __all__ = ["app"]
@@ -60,18 +62,27 @@ def add(
     follow: Annotated[
         bool, typer.Option("--follow", help="Let onrecord sync ask for the addresses again from now on.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|HOST:PORT",
+            help="Read and encode on Ray: on this machine's cluster, begun for this if there is none, or on the one at an address.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add documents to the library."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken back as with Ctrl-C
     addresses, named = _told_apart(sources, watch, follow)
+    if watch and ray is not None:
+        raise typer.BadParameter("--watch reads what changes on this machine, and --ray elsewhere. Leave one out.")
     with _with_pasted(named, title) as (paths, pages):
         given = Adding(paths, pages, tuple(tag or ()), tuple(ignore or ()), prune or watch)
         if watch:
             with opened(begins=True) as assistant:
                 _watch(assistant, given, as_json)
             return
-        outcomes = _added(given, addresses, follow, as_json)
+        outcomes = _added(given, addresses, follow, as_json, ray)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not outcomes:
         problem("nothing to add: the folder has no files.")
@@ -80,16 +91,20 @@ def add(
         raise typer.Exit(PARTIAL if len(failed) < len(outcomes) else 1)
 
 
-def _added(given: Adding, addresses: Sequence[str], follow: bool, as_json: bool) -> "list[Outcome]":
-    """Add what is given, through the server that serves the library if there is one; return what came of each."""
+def _added(given: Adding, addresses: Sequence[str], follow: bool, as_json: bool, ray: str | None) -> "list[Outcome]":
+    """Add what is given; return what came of each.
+
+    A server that serves the library does it, if there is one; but with Ray this process, which has the cluster.
+    """
     from ui.handing import handed, server_of
 
     chosen = settings()
-    server = server_of(chosen.home, chosen.encoder)
+    server = server_of(chosen.home, chosen.encoder) if ray is None else None
     outcomes = handed(server, given, addresses, follow, as_json) if server else None
     if outcomes is not None:
         return outcomes
-    with opened(begins=True) as assistant:
+    with opened(begins=True) as assistant, _workers(assistant, ray) as workers:
+        given = replace(given, workers=workers)
         if addresses:
             return add_addresses(assistant, given, addresses, follow, as_json)
         return add_reporting(assistant, given, as_json)
@@ -128,6 +143,20 @@ def _with_pasted(sources: list[Path], title: str | None) -> "Iterator[tuple[list
     with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
         text = pasted(sys.stdin.buffer.read(), title, Path(folder))
         yield [source for source in sources if source != Path("-")], [text]
+
+
+@contextmanager
+def _workers(assistant: "Assistant", ray: str | None) -> "Iterator[Workers | None]":
+    """Lend what reads and encodes on Ray, where that is asked for."""
+    if ray is None:
+        yield None
+        return
+    from index.ray import cluster
+
+    library = assistant.library
+    with cluster(ray, library.encoder(), library.home / "encoder") as workers:
+        problem(f"reading and encoding on Ray: {workers}.")
+        yield workers
 
 
 def _watch(assistant: "Assistant", given: Adding, as_json: bool) -> None:

@@ -78,6 +78,7 @@ def add_addresses(
             pages=given.pages,
             ignored=given.ignored,
             prune=given.prune,
+            workers=given.workers,
         )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.settings import Settings
     from corpus.types import Document, Input
+    from index.adding import Workers
     from index.ingest import Outcome
     from index.reading import Progress
 
@@ -82,13 +83,14 @@ def check_there(home: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """What is to be added: files and folders, what is an input already; with which tags, and how folders are taken."""
+    """What is to be added: files and folders, what is an input already; with which tags, how folders are taken, by whom."""
 
     paths: Sequence[Path]
     pages: "Iterable[Input]" = ()
     tags: Sequence[str] = ()
     ignored: Sequence[str] = ()
     prune: bool = False
+    workers: "Workers | None" = None
 
 
 def add_reporting(assistant: "Assistant", given: Adding, as_json: bool) -> "list[Outcome]":
@@ -115,6 +117,7 @@ def add_given(
             prune=given.prune,
             pages=given.pages,
             progress=progress,
+            workers=given.workers,
         )
     ]
 
