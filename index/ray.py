@@ -37,12 +37,11 @@ HELD_BYTES = 200 * MB  # of files that were sent and not yet read
 PIECES_AHEAD = 8  # of what was found in a file, that wait to be taken
 STORE_BYTES = 1000 * MB  # that a cluster of our own keeps in memory
 FEWEST_TEXTS = 32  # that are worth being sent to another machine
-ANSWER_S, CHECK_S, CONNECT_S, START_S = 3, 5, 15, 120
+ANSWER_S, CHECK_S, CONNECT_S, START_S = 3, 5, 30, 120
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".*",  # Ray would tell of workers that died on stdout, among the results
-    "RAY_gcs_server_request_timeout_seconds": str(CONNECT_S),  # else two minutes
 }
 log = logging.getLogger(__name__)
 
@@ -313,6 +312,10 @@ def _ray() -> Any:
 @contextmanager
 def _connected(address: str) -> Iterator[None]:
     """Be connected to a cluster while the block runs; one that was started for it ends with it."""
+    if (
+        address != "auto"
+    ):  # what answers may be no Ray, which Ray itself finds out in two minutes; ours may start slowly
+        os.environ.setdefault("RAY_gcs_server_request_timeout_seconds", str(CONNECT_S))
     ray = _ray()
     there = _running(address)
     with TemporaryDirectory(prefix="onrecord-ray-", ignore_cleanup_errors=True) as folder:

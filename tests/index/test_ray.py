@@ -66,15 +66,19 @@ def assert_same(library: Library, twin: Library) -> None:
 
 
 def processes(title: str) -> list[int]:
-    """Return the processes whose command line has these words."""
+    """Return the workers of this title that the cluster of this process has: a raylet's children, as that is ours."""
     found = []
     for place in Path("/proc").iterdir():
         try:
-            if place.name.isdecimal() and title in (place / "cmdline").read_text(errors="replace"):
-                found.append(int(place.name))
+            if place.name.isdecimal() and (place / "cmdline").read_text(errors="replace").startswith(title):
+                found += [int(place.name)] if parent(parent(int(place.name))) == os.getpid() else []
         except OSError:
             continue
     return found
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_ray_finds_what_reading_here_finds(
