@@ -2,8 +2,7 @@
 
     python -m benchmarks.scaling [--home DIR] [SIZE ...]
 
-A library of drawn documents (`evals.drawn`) grows to each SIZE in passages (10,000, 20,000, 50,000 and 100,000 if not told
-otherwise). Its vectors are drawn too, under the default encoder's name: encoding would take an hour, and is measured by
+A library of drawn documents (`evals.drawn`) grows to each SIZE in passages (1,000 to 100,000 if not told otherwise). Its vectors are drawn too, under the default encoder's name: encoding would take an hour, and is measured by
 `benchmarks/adding.py`. At each size `onrecord serve` is started on it and asked over REST by one client: what is found and
 answered is nonsense, what it costs is not. With --home a library that is there is measured as it is.
 
@@ -18,11 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import numpy as np
@@ -32,11 +32,17 @@ from evals.drawn import PASSAGES, DrawnEncoder, drawn_documents, drawn_queries
 from index.encoder import DEFAULT_MODEL, load_encoder
 from index.library import Library
 
-SIZES = (10_000, 20_000, 50_000, 100_000)
-SEARCHES, QUESTIONS = 50, 30
+SIZES = (1_000, 10_000, 20_000, 50_000, 100_000)
+SEARCHES, QUESTIONS = 40, 25
 HALF = {"from": "2020-01-01"}  # of the documents
+T = TypeVar("T")
 TICK = os.sysconf("SC_CLK_TCK")
 STORES = {"record": "catalog.sqlite3*", "originals": "originals", "vectors": "indexes/*/vectors"}
+
+
+def convert(home: Path) -> None:
+    """Make the encoder ready, which takes time and memory of its own."""
+    load_encoder(DEFAULT_MODEL, home / "encoder")
 
 
 def grow(home: Path, there: int, size: int) -> tuple[float, int]:
@@ -72,7 +78,7 @@ class Server:
         self._process.terminate()
         self._process.wait()
 
-    def asked(self, path: str, bodies: Sequence[dict[str, object]]) -> Iterator[float]:
+    def asked(self, path: str, bodies: Sequence[Mapping[str, object]]) -> Iterator[float]:
         """Send the bodies one after the other; yield the seconds that each answer took."""
         for body in bodies:
             started = time.perf_counter()
@@ -90,7 +96,7 @@ class Server:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1e3
 
 
-def measured(server: Server, path: str, bodies: Sequence[dict[str, object]]) -> str:
+def measured(server: Server, path: str, bodies: Sequence[Mapping[str, object]]) -> str:
     """Return CPU per request, p50 and p95 in milliseconds; the first request, which opens what it needs, is not among them."""
     list(server.asked(path, bodies[:1]))
     before = server.cpu_s
@@ -113,17 +119,15 @@ def _taken(path: Path) -> float:
 
 
 def row(home: Path) -> str:
-    """Return a row of the table: of the library as it is."""
-    queries = drawn_queries(SEARCHES + 1)
-    plain = [{"query": query, "k": 10} for query in queries]
+    """Return a row of the table: of the library as it is. No query comes twice, since passages met lately cost less."""
+    drawn = iter(drawn_queries(2 * SEARCHES + QUESTIONS + 3))
+    searches, filtered = ([{"query": query, "k": 10} for query in islice(drawn, SEARCHES + 1)] for _ in range(2))
+    questions = [{"question": f"Who said {query}?"} for query in drawn]
     with Server(home) as server:
         begun = server.memory_mb
-        cells = [measured(server, "search", plain)]
-        cells.append(
-            measured(server, "ask", [{"question": f"Who said {query}?"} for query in queries[: QUESTIONS + 1]])
-        )
+        cells = [measured(server, "search", searches), measured(server, "ask", questions)]
         asked = server.memory_mb
-        cells.append(measured(server, "search", [body | HALF for body in plain]))
+        cells.append(measured(server, "search", [{**body, **HALF} for body in filtered]))
         memory = f"{begun:,.0f}, {asked:,.0f}, {server.memory_mb:,.0f}"
     disk = disk_mb(home)
     return " | ".join([*(f"{disk[name]:,.0f}" for name in disk), f"{sum(disk.values()):,.0f}", memory, *cells])
@@ -143,13 +147,14 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         home, there = Path(folder), 0
+        alone(convert, home)
         for size in sorted(given.sizes):
             cpu, peak = alone(grow, home, there, size)
             print(f"| {size:,} | {row(home)} | {cpu / (size - there) * 1e3:.1f}, {peak / 1e6:,.0f} |", flush=True)
             there = size
 
 
-def alone(work: Callable[..., tuple[float, int]], *given: object) -> tuple[float, int]:
+def alone(work: Callable[..., T], *given: object) -> T:
     """Do the work in a process of its own, so that its memory is its own."""
     with ProcessPoolExecutor(1, get_context("spawn")) as processes:
         return processes.submit(work, *given).result()
