@@ -38,7 +38,7 @@ from ui.api.holdings import (
 )
 from ui.api.jobs import JOBS, job_json
 from ui.api.problems import Problem, declared
-from ui.api.receiving import FILES, MOST_FILES, MULTIPART, TAGS, read_whole, received
+from ui.api.receiving import FILES, MOST_FILES, MULTIPART, TAGS, received
 from ui.tokens import Caller
 from ui.web import begin
 from ui.web.jobs import Job
@@ -48,7 +48,6 @@ from ui.web.uploads import MAX_UPLOAD, UPLOADS
 __all__ = ["documents"]
 
 DOCUMENTS = "/api/v1/documents"
-LONGEST_JSON = 8 * 2**20  # bytes; a million characters of text may be written with six each
 ROWS = 50  # where no limit is given
 AT_ONCE = 2**16  # bytes of an original that are read together
 SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
@@ -102,8 +101,7 @@ async def _job_of(request: Request, desk: Desk, room: Room) -> Job:
             return await run_in_threadpool(_kept, begin.add_files, desk, uploads, begin.tags_in(given))
     if not KIND.fullmatch(kind):
         raise HTTPException(415, f"Send JSON, or files as {MULTIPART}.")
-    body = await read_whole(request, LONGEST_JSON)
-    return await run_in_threadpool(_from_json, desk, read_json(body))
+    return await run_in_threadpool(_from_json, desk, read_json(await request.body()))
 
 
 def _from_json(desk: Desk, body: object) -> Job:

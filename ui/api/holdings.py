@@ -11,7 +11,7 @@ from corpus.languages import codes
 from corpus.listing import LONGEST_PAGE
 from corpus.views import COLUMNS
 from ui.api.models import ID, VISIBLE, Dated, date_schema
-from ui.web.begin import LONGEST_TEXT, LONGEST_TITLE, MOST_ADDRESSES
+from ui.web.begin import LONGEST_TITLE, MOST_ADDRESSES
 
 __all__ = [
     "LONGEST_TAGS",
@@ -37,7 +37,8 @@ MOST_TOLD = 100  # outcomes that come with a job
 MOST_TAGS = 50
 LONGEST_TAGS = 2_000  # in one text, with commas
 LONGEST_TAG = 100
-LONGEST_ADDRESS = 2_000
+LONGEST_TEXT = 150_000  # with six bytes each in JSON still no more than is taken; more is sent as a file
+LONGEST_ADDRESS = 1_900  # likewise, of all that may come at once
 BIG = 2**53 - 1  # what every reader of JSON takes for a whole number
 ADDRESS = r"^https?://[^\s/?#@:\[\]\\\x00-\x20\x7f-\xa0]+(:[0-9]{1,4})?([/?#][^\s\x00-\x20\x7f-\xa0]*)?$"
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -69,7 +70,7 @@ class Addresses(BaseModel):
 
 
 class Pasted(BaseModel):
-    """Text that is to be added. The same text is the same document."""
+    """Text that is to be added; the same is the same document. A longer one is sent as a file."""
 
     model_config = STRICT
 

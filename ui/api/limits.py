@@ -154,7 +154,8 @@ def _is_upload(scope: Scope) -> bool:
     """Tell whether the door reads the body by itself, once it knows who sends it."""
     if scope["path"] == HANDING:
         return True
-    return scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS
+    is_form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
+    return scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS and is_form
 
 
 async def _whole(scope: Scope, receive: Receive) -> bytes:

@@ -25,7 +25,7 @@ from ui.api.problems import Problem
 from ui.web.quota import QuotaError, Room
 from ui.web.uploads import MAX_UPLOAD, Upload
 
-__all__ = ["FILES", "MOST_FILES", "MULTIPART", "TAGS", "read_whole", "received"]
+__all__ = ["FILES", "MOST_FILES", "MULTIPART", "TAGS", "received"]
 
 MULTIPART = "multipart/form-data"
 FILES, TAGS = "files", "tags"  # the names of the form's fields
@@ -61,19 +61,6 @@ async def received(request: Request, arriving: Path, room: Room) -> AsyncIterato
                 await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
     except QuotaError as error:
         raise Problem(413, str(error), CLOSE) from error
-
-
-async def read_whole(request: Request, most: int) -> bytes:
-    """Return the body of a request. Raises Problem 413 where it is longer than `most` bytes, before all of it is read."""
-    body = bytearray()
-    told = request.headers.get("content-length", "")
-    if DIGITS.fullmatch(told) and int(told) > most:
-        raise Problem(413, f"At most {most:,} bytes can be sent here in this form. Send it as a file.", CLOSE)
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Problem(413, f"At most {most:,} bytes can be sent here in this form. Send it as a file.", CLOSE)
-    return bytes(body)
 
 
 def _folder(arriving: Path) -> Path:

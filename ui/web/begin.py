@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from corpus.web import Fetcher
 
 __all__ = [
-    "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MOST_ADDRESSES",
     "SAMPLES",

@@ -20,6 +20,7 @@ from assistant.settings import Settings
 from index.encoder import Encoder
 from ui.api.app import doors
 from ui.api.desk import Desk
+from ui.api.limits import MOST_BODY
 from ui.tokens import Tokens
 from ui.web.jobs import MOST, Job, Jobs
 from ui.web.quota import Room
@@ -168,7 +169,7 @@ def test_what_does_not_fit_is_told_by_its_place(api: TestClient, body: object, s
         (b'--b\r\nContent-Disposition: form-data; name="tags"\r\n\r\nx\r\n--b--\r\n', "multipart/form-data; boundary=b", 422),
         (b'--b\r\nContent-Disposition: form-data; name="path"\r\n\r\n/etc\r\n--b--\r\n', "multipart/form-data; boundary=b", 422),
         (b'--b\r\nContent-Disposition: form-data; name="files"\r\n\r\n/etc\r\n--b--\r\n', "multipart/form-data; boundary=b", 422),
-        (b" " * (8 * 2**20 + 1), "application/json", 413),
+        (b" " * (MOST_BODY + 1), "application/json", 413),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_adds_nothing(api: TestClient, home: Path, content: bytes, kind: str, status: int) -> None:
