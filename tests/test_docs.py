@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 import corpus.errors
+import ui.api.holdings
 import ui.api.replies
 from assistant.answer import Conflict, Position, Reason, Usage, as_json
 from assistant.assistant import Assistant
@@ -78,7 +79,8 @@ def printed(
     assert {word for event in events for word in event.pop("counts", {})} == statuses  # counted by status: no keys
     kinds = (Summary, Entry, Document, Followed, Version, Outcome, Position, Conflict, Reason, Usage, Check)
     stated = {field.name for kind in kinds for field in fields(kind)}
-    replies = [reply for name, reply in vars(ui.api.replies).items() if name.endswith("Reply")]
+    every = vars(ui.api.replies) | vars(ui.api.holdings)
+    replies = [reply for name, reply in every.items() if name.endswith("Reply")]
     return {
         *stated,
         *(field.alias or name for reply in replies for name, field in reply.model_fields.items()),
