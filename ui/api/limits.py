@@ -36,11 +36,14 @@ SLOWEST = 1_000  # bytes a second of an upload, over all of it
 A_SECOND, AT_ONCE = 200.0, 400.0  # requests of a caller, in the long run and in a burst
 MOST_CALLERS = 10_000  # that are remembered; who was not heard of for longest is forgotten first
 EACH, ALL = 100, 300  # requests under way, of a caller and of all
+LARGER = {
+    "/api/v1/packs": 10**7
+}  # the longest body by path, where that is another; a turn of a pack has some 30,000 bytes
 UPLOADS = frozenset({"/api/v1/documents"})
 FREE = frozenset({"/health", "/metrics"})  # whoever watches is to see how it is when all is taken
 ONCE = ("authorization", "content-length", "content-type", "host")  # with two, two readers may take different ones
 LONGEST_NUMBER = 18  # digits of a length that are looked at
-TOO_LONG = f"The body is too long. At most {MOST_BODY:,} bytes are taken here; a file goes to POST /api/v1/documents."
+TOO_LONG = "The body is too long. At most {most:,} bytes are taken here; a file goes to POST /api/v1/documents."
 CLOSE = {"Connection": "close"}  # the rest is not waited for
 SOON = {"Retry-After": "1"}
 NETWORK = 64  # bits of an IPv6 address that one household or host is given
@@ -146,8 +149,13 @@ def _check_headers(scope: Scope) -> None:
     length = Headers(scope=scope).get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise Problem(400, "Content-Length is no number.")
-    if int(length[:LONGEST_NUMBER]) > MOST_BODY and not _is_upload(scope):
-        raise Problem(413, TOO_LONG)
+    most = _longest(scope)
+    if int(length[:LONGEST_NUMBER]) > most and not _is_upload(scope):
+        raise Problem(413, TOO_LONG.format(most=most))
+
+
+def _longest(scope: Scope) -> int:
+    return LARGER.get(scope["path"], MOST_BODY)
 
 
 def _is_upload(scope: Scope) -> bool:
@@ -163,7 +171,7 @@ async def _whole(scope: Scope, receive: Receive) -> bytes:
     sent = Headers(scope=scope)
     if "transfer-encoding" not in sent and sent.get("content-length", "0") == "0":
         return b""
-    body = bytearray()
+    body, most = bytearray(), _longest(scope)
     try:
         async with asyncio.timeout(WITHIN_S):
             while True:
@@ -171,8 +179,8 @@ async def _whole(scope: Scope, receive: Receive) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise ClientDisconnect
                 body += message.get("body", b"")
-                if len(body) > MOST_BODY:
-                    raise Problem(413, TOO_LONG)
+                if len(body) > most:
+                    raise Problem(413, TOO_LONG.format(most=most))
                 if not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:

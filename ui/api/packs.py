@@ -21,9 +21,8 @@ from ui.api.replies import PackReply, TakenReply
 from ui.markdown import conversation_markdown
 from ui.tokens import Caller
 
-__all__ = ["LARGEST_PACK", "packs"]
+__all__ = ["packs"]
 
-LARGEST_PACK = 10**7  # bytes; the command, which has the machine for itself, takes ten times as much
 JSON, MARKDOWN = "application/json", "text/markdown"
 # A day that there is, in the form that times are kept in.
 YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"

@@ -96,3 +96,9 @@ def test_whole_numbers_may_be_written_with_a_point(closed: TestClient, bearer: H
     text = json.dumps(PACK).replace('"start": 76', '"start": 76.0').replace("d88f8ea9c8fd", "0123456789ab")
     headers = bearer["mara"] | {"Content-Type": "application/json"}
     assert closed.post(PACKS, content=text, headers=headers).status_code == 201
+
+
+def test_a_pack_may_be_longer_than_other_bodies_but_is_bounded(closed: TestClient, bearer: Headers) -> None:
+    headers = bearer["mara"] | {"Content-Type": "application/json"}
+    for path, length, status in ((PACKS, 2 * 10**6, 400), (PACKS, 10**7 + 1, 413), ("/api/v1/ask", 2 * 10**6, 413)):
+        assert closed.post(path, content=b"[" * length, headers=headers).status_code == status
