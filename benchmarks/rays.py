@@ -145,9 +145,9 @@ def own_workers(title: str) -> list[int]:
     found = []
     for place in Path("/proc").iterdir():
         try:
-            if place.name.isdecimal() and (place / "cmdline").read_text(errors="replace").startswith(title):
-                if parent(parent(int(place.name))) == os.getpid():
-                    found.append(int(place.name))
+            is_one = place.name.isdecimal() and (place / "cmdline").read_text(errors="replace").startswith(title)
+            if is_one and parent(parent(int(place.name))) == os.getpid():
+                found.append(int(place.name))
         except OSError:
             continue
     return found

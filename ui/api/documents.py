@@ -19,7 +19,7 @@ from corpus.versions import history
 from corpus.views import View
 from ui.api import examples
 from ui.api.bodies import KIND, JsonRoute, read_json
-from ui.api.description import replied
+from ui.api.description import replied, shown
 from ui.api.desk import Desk
 from ui.api.holdings import (
     LONGEST_TAGS,
@@ -167,7 +167,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
             200: {
                 "model": TextReply,
                 "content": {
-                    "application/json": {"example": examples.TEXT},
+                    "application/json": {"example": shown(examples.TEXT)},
                     "text/plain": {"schema": {"type": "string"}, "example": examples.TEXT["text"]},
                 },
             }
@@ -242,7 +242,7 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
         summary="Edit what is known of a document",
         responses=declared(404, 409, 415, 507) | replied(DocumentReply, examples.DOCUMENT),
     )
-    def edit(id: Id, body: Annotated[Edit, Body(openapi_examples=examples.EDITED)], caller: Writer) -> Response:
+    def edit(id: Id, body: Annotated[Edit, Body(openapi_examples=shown(examples.EDITED))], caller: Writer) -> Response:
         """State what a document's source says wrongly, or does not say. Its text never changes."""
         _document(desk, id)
         return JSONResponse(_known(library.edit(id, body.stated())))
@@ -291,7 +291,7 @@ def _ways() -> dict[str, Any]:
     }
     described = [model.model_json_schema() for model in (Addresses, Pasted)]
     ways = {
-        "application/json": {"schema": {"oneOf": described}, "examples": examples.ADDED},
+        "application/json": {"schema": {"oneOf": described}, "examples": shown(examples.ADDED)},
         MULTIPART: {"schema": form},
     }
     return {"required": True, "content": ways}

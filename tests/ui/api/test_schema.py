@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -37,6 +38,19 @@ Operation = tuple[str, str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def description(client: TestClient) -> dict[str, Any]:
     return client.get(DESCRIBED).json()  # type: ignore[no-any-return]
+
+
+@pytest.fixture(autouse=True)
+def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no address that is made up be looked up."""
+    known = socket.getaddrinfo
+
+    def loopback_only(host: str, *rest: Any, **named: Any) -> Any:
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise socket.gaierror(f"{host} is not looked up in tests")
+        return known(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", loopback_only)
 
 
 @contextmanager
@@ -132,7 +146,7 @@ def test_the_examples_can_be_asked(client: TestClient, description: dict[str, An
     for path, method, operation in operations(description):
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         for example in content.get("examples", {}).values():
-            if "{" in path:
+            if "{" in path or "urls" in example["value"]:  # which would be fetched
                 continue
             answer = client.request(method, path, json=example["value"])
             assert answer.status_code in (200, 201, 202), (path, example, answer.text)
