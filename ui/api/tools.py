@@ -4,7 +4,7 @@ A result has text for a model to read and the same as JSON. The words of documen
 them on lines of their own that begin with "> ", and says so before anything else. What is given at once is bounded.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.answer import Answer, Citation
 from assistant.assistant import Assistant
 from corpus.types import Document
+from index.retriever import Hit
 from ui.api.answering import Answering
 from ui.api.models import Limits, Text
 from ui.api.problems import Problem
@@ -101,7 +102,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer. `status` is answered, partial, abstained (the documents are silent) or failed; `reason` why not answered."""
+    """An answer. `status` is answered, partial, abstained (the documents are silent) or failed; `reason` why not answered.
+
+    `nearest` are the passages that come nearest where there are no statements.
+    """
 
     note: str
     status: str
@@ -110,6 +114,7 @@ class Answered:
     statements: Sequence[Sentence]
     citations: Sequence[Quotation]
     differences: Sequence[str]
+    nearest: Sequence[Place]
     engine: str
 
 
@@ -179,9 +184,17 @@ def _answered(answer: Answer) -> tuple[str, Answered]:
     sentences = [Sentence(s.text, s.support, s.reason, s.citations) for s in answer.statements]
     reason = answer.reason.message if answer.reason else None
     lines = [conflict.line for conflict in answer.conflicts if conflict.line]
-    given = Answered(QUOTED, answer.status, answer.query, reason, sentences, citations, lines, answer.engine)
+    nearest = [] if sentences else [_passage(hit, answer.documents) for hit in answer.hits]
+    given = Answered(QUOTED, answer.status, answer.query, reason, sentences, citations, lines, nearest, answer.engine)
     where = [f"[{one.marker}] stands in {_where(one.quoted)}." for one in citations]
-    return "\n\n".join([QUOTED, f"Status: {answer.status}.", _lines(answer_words(answer)), *where]), given
+    where += [f"A passage that comes near stands in {_where(one)}." for one in nearest]
+    told = [QUOTED, f"Status: {answer.status}.", _lines(answer_words(answer)), "\n".join(where)]
+    return "\n\n".join(filter(None, told)), given
+
+
+def _passage(hit: Hit, documents: Mapping[str, Document]) -> Place:
+    passage = hit.passage
+    return _place(documents[f"{passage.document_id}@{passage.version}"], passage.start, passage.end)
 
 
 def _read(assistant: Assistant, given: Reading) -> tuple[str, Page]:

@@ -178,6 +178,17 @@ def test_too_many_at_once_is_the_error_that_is_tried_again(desk: Desk) -> None:
             assert refused.json()["error"]["type"] == "server_error"
 
 
+def test_what_is_too_long_or_too_often_is_the_error_that_the_client_knows(
+    model: OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(openai.APIStatusError, match="body is too long") as raised:
+        model.chat.completions.create(**said("x" * 10**6))
+    assert raised.value.status_code == 413
+    monkeypatch.setattr("ui.api.limits.EACH", 0)
+    with pytest.raises(openai.RateLimitError, match="your requests are under way"):
+        model.models.list()
+
+
 def test_elsewhere_a_problem_has_no_error_of_openai(client: TestClient) -> None:
     assert "error" not in client.get("/api/v1/nothing").json()
     assert client.get("/v1/embeddings").json()["error"]["message"] == "Not Found"

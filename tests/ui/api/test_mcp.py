@@ -106,6 +106,15 @@ def test_an_answer_comes_as_text_and_as_json_with_its_place(url: str, desk: Desk
     assert '> "We will not raise taxes for it," said Councillor Abara. [1]' in words(result).splitlines()
 
 
+def test_where_the_library_is_silent_the_nearest_passages_are_named(url: str) -> None:
+    answer = call(url, "ask", question="Who won the chess championship?").structured_content
+    assert (answer["status"], answer["statements"], answer["citations"]) == ("abstained", [], [])
+    assert "does not answer this" in answer["reason"]
+    near = answer["nearest"][0]
+    page = call(url, "read_document", id=near["document_id"], start=near["start"], end=near["end"]).structured_content
+    assert page["quoted"]["text"] == near["text"]
+
+
 def test_a_search_is_limited_and_leads_on_to_its_documents(url: str) -> None:
     found = call(
         url, "search", query="storm", k=1, **{"from": "2021-11", "outlets": ["Harbour Post"]}
