@@ -315,11 +315,11 @@ def serve(
 @app.command()
 def mcp(engine: Engine = None, model_url: ModelUrl = None) -> None:
     """Let an agent search, ask and read over stdin and stdout (Model Context Protocol). It changes nothing."""
-    import asyncio
-
-    from ui.api.mcp import serve_stdio
-
     with opened(engine=engine, model_url=model_url) as assistant:
+        import asyncio
+
+        from ui.api.mcp import serve_stdio  # here, since a home without a library is told at once
+
         asyncio.run(serve_stdio(assistant))
 
 
