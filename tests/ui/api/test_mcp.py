@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,13 @@ from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, TextContent
+from scripted import Exchange, chunk, serving
 from starlette.testclient import TestClient
 
+from assistant.settings import Settings
 from corpus.conversations import Conversations
 from index.library import Library
+from ui.api.answering import Answering
 from ui.api.app import doors
 from ui.api.desk import Desk
 from ui.api.tools import MOST_READ, QUOTED
@@ -173,6 +178,27 @@ def test_a_part_that_is_not_there_is_told(url: str) -> None:
     id = call(url, "search", query="ferry", k=1).structured_content["passages"][0]["document_id"]
     for arguments in ({"start": 10_000_000}, {"start": 5, "end": 5}, {"version": 99}):
         assert call(url, "read_document", id=id, **arguments).is_error
+
+
+def trickling(exchange: Exchange) -> None:
+    """Reply a word at a time for ten seconds."""
+    exchange.start()
+    for _ in range(200):
+        exchange.send(chunk("word "))
+        time.sleep(0.05)
+
+
+def test_an_agent_that_gives_up_is_worked_for_no_longer(desk: Desk) -> None:
+    async def give_up(client: Client) -> None:
+        with anyio.move_on_after(1):
+            await client.call_tool("ask", {"question": TAXES})
+
+    with serving(trickling) as provider:
+        assistant = copy(desk.assistant)
+        assistant.settings = Settings(home=assistant.settings.home, engine="scripted", model_url=provider.url)
+        with listening(Guard(doors(replace(desk, assistant=assistant, answering=Answering())))) as url:
+            using(f"{url}/mcp", give_up)
+            assert provider.hung_up.wait(15)
 
 
 def test_there_is_no_other_tool(url: str) -> None:
