@@ -24,7 +24,8 @@ from corpus.filters import Filters, filters_of
 from evals.evidence import located
 from evals.records import FORMAT, Record, Section
 from evals.suite import Collection
-from evals.suites import ALL, suite_named
+from evals.suites import ALL, LOAD, suite_named
+from evals.suites.load import Load, load_suite
 from evals.systems import BASELINES, OnRecord, System
 from index.encoder import load_encoder
 
@@ -39,14 +40,17 @@ def run_suites(
     baselines: Sequence[str] = (),
     limit: int | None = None,
     watch: Callable[[str, str, int], None] = lambda suite, system, count: None,
+    load: Load | None = None,
 ) -> Iterator[Section]:
     """Run the suites named ("all" stands for ALL), write the run to `path`, and yield each section when it is done.
 
     At most `limit` questions of each kind are asked, or sizes measured, if given; `watch` is told of suite, system and how many are done.
     Raises SettingsError for what cannot be named or written, SourceError for data that is not there or not in its form,
-    before anything is answered.
+    before anything is answered. `load` is what the suite of that name asks of which server.
     """
     suites = {name: suite_named(name) for given in names for name in (ALL if given == "all" else (given,))}
+    if LOAD in suites:
+        suites[LOAD] = load_suite(load)
     unknown = [name for name in baselines if name not in BASELINES]
     if unknown:
         raise SettingsError(f"{unknown[0]}: no such baseline. There are {', '.join(BASELINES)}.")
@@ -58,8 +62,15 @@ def run_suites(
             f"{', '.join(suites)}: nothing is searched there that a baseline could search. Leave it out."
         )
     with _opened(path) as file:
+        served = {name: suite.served for name, suite in suites.items() if suite.served}
+        for name, ask in served.items():
+            yield _written(file, _header(name, "onrecord", settings), ask(), watch)
+        if len(served) == len(suites):
+            return
         encoder = load_encoder(settings.encoder, settings.home / "encoder")
         for name, suite in suites.items():
+            if name in served:
+                continue
             with tempfile.TemporaryDirectory() as folder:
                 home = settings.home if suite.asks_own_library else _home(Path(folder), settings)
                 own = {} if suite.asks_own_library else {"home": home, "chroma_url": ""}

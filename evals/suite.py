@@ -113,11 +113,12 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A benchmark: either a collection that is searched and asked, or a run of its own."""
+    """A benchmark: a collection that is searched and asked, or a run of its own."""
 
     measures: Sequence[Measure]
     collection: Callable[[Path | None], Collection] | None = None
     run: Callable[[Assistant, Path | None], Iterator[Record]] | None = None
+    served: Callable[[], Iterator[Record]] | None = None  # a run against a server, for which no library is opened
     asks_own_library: bool = False  # the user's, not a new one
 
 

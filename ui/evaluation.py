@@ -33,6 +33,7 @@ def run(
         typer.Argument(
             metavar="SUITE",
             help="samples, drafts, time, squad2, clapnq, mtrag, ramdocs, averitec, wice, or all; polnear, htmldate, scale, beir; "
+            "load, many users against a running server; "
             "ratings, the answers you rated; or a file of your own questions (.jsonl), asked of your own library.",
         ),
     ],
@@ -46,17 +47,28 @@ def run(
         typer.Option(metavar="N", min=1, help="Questions of each kind, or sizes, at most, for a quick look."),
     ] = None,
     gate: Gate = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="load: the running server that is asked.")] = None,
+    users: Annotated[int, typer.Option(min=1, max=1_000, help="load: how many ask at once.")] = 50,
+    seconds: Annotated[float, typer.Option(min=1, max=86_400, help="load: for how long.")] = 60,
+    token: Annotated[
+        str, typer.Option(envvar="ONRECORD_TOKEN", show_envvar=False, help="load: lets in (or ONRECORD_TOKEN).")
+    ] = "",
+    questions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="load: what is asked (.jsonl); else the samples' questions.")
+    ] = None,
 ) -> None:
     """Run evaluation suites, print their figures, and write the run."""
     from evals.compare import read_gate
     from evals.run import run_suites
+    from evals.suites.load import Load
     from ui.terminal import settings
 
     floors = read_gate(gate) if gate else {}
     names = "-".join(Path(name).stem for name in suites)
     path = output or Path("runs") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{names}.jsonl"
     sections = []
-    done = run_suites(suites, data, path, settings(), baseline or [], limit, _watch)
+    load = Load(url, users, seconds, token, questions) if url else None
+    done = run_suites(suites, data, path, settings(), baseline or [], limit, _watch, load)
     try:
         for suite, group in groupby(done, key=lambda section: section.suite):
             sections += (found := list(group))

@@ -12,6 +12,7 @@ from evals.suites import (
     clapnq,
     drafts,
     htmldate,
+    load,
     mtrag,
     polnear,
     ramdocs,
@@ -24,8 +25,9 @@ from evals.suites import (
 )
 from evals.suites.questions import own_questions, question_measures
 
-__all__ = ["ALL", "SUITES", "measures_of", "suite_named"]
+__all__ = ["ALL", "LOAD", "SUITES", "measures_of", "suite_named"]
 
+LOAD = "load"
 SUITES: dict[str, Suite] = {
     "samples": samples.SUITE,
     "drafts": drafts.SUITE,
@@ -40,6 +42,7 @@ SUITES: dict[str, Suite] = {
     "polnear": polnear.SUITE,
     "scale": scale.SUITE,
     "htmldate": htmldate.SUITE,
+    LOAD: load.SUITE,
     "ratings": ratings.SUITE,
 }
 RATINGS_OF = "ratings:"
@@ -58,7 +61,9 @@ def suite_named(name: str) -> Suite:
 
 
 def measures_of(section: Section) -> Sequence[Measure]:
-    """Return the measures of a section of a run: of one's own questions from its records alone, their file may be gone."""
+    """Return the measures of a section of a run: of one's own questions and of a load from its records alone."""
     if section.suite.endswith(".jsonl"):
         return question_measures(section.records)
+    if section.suite == LOAD:
+        return load.load_measures(section.records)
     return suite_named(section.suite).measures
