@@ -1,6 +1,6 @@
 """The vectors of an index against those of the record: a sample of them, or every one. What an index counts is no proof."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from index.vectors import VectorIndex
 
 __all__ = ["differences", "differences_at_a_glance"]
 
-SAMPLES = 20  # passages spread over all, and as many of the last
+SAMPLES = 10  # passages spread over all, and as many of the last
+# Of an undamaged graph a few nodes are found by no search, since no link leads to them: 14 of 2,100 drawn passages, at any
+# k. More than this share of a sample is damage: a graph that lost its last 1,000 vectors loses the half of it.
+UNFOUND = 0.25
 OFF = 1e-3  # of an embedding in the index from the record's, and of a cosine from 1
 
 
@@ -26,10 +29,11 @@ def differences(catalog: Catalog, vectors: VectorIndex | ServerIndex) -> list[st
         extra += sum(id in found or not (id in wanted or id in unsettled) for id in ids)
         found |= wanted.keys()
     live = catalog.count_vectors()
-    missed = _missed(vectors, catalog.live_vectors_of([id for id in catalog.sample(SAMPLES) if id in found]))
-    told = ((live - len(found), "are missing"), (changed, "have another vector"), (missed, "do not find themselves"))
+    told = ((live - len(found), "are missing"), (changed, "have another vector"))
     problems = [f"{count} of {live} passages {what}" for count, what in told if count]
-    return problems + ([f"{extra} passages too many"] if extra else [])
+    problems += [f"{extra} passages too many"] if extra else []
+    sample = [id for id in catalog.sample(SAMPLES) if id in found]
+    return problems + _unfound(vectors, catalog.live_vectors_of(sample))
 
 
 def differences_at_a_glance(catalog: Catalog, vectors: ServerIndex) -> list[str]:
@@ -42,9 +46,8 @@ def differences_at_a_glance(catalog: Catalog, vectors: ServerIndex) -> list[str]
     told = (
         (len(wanted) - len(ids), "are missing"),
         (len(_changed(ids, rows, wanted)), "have another vector"),
-        (_missed(vectors, wanted), "do not find themselves"),
     )
-    return [f"{count} of {len(wanted)} passages {what}" for count, what in told if count]
+    return [f"{count} of {len(wanted)} passages {what}" for count, what in told if count] or _unfound(vectors, wanted)
 
 
 def _changed(ids: Sequence[str], rows: Vectors, wanted: Mapping[str, bytes]) -> list[str]:
@@ -57,8 +60,11 @@ def _same(row: Vectors, blob: bytes) -> bool:
     return row.shape == vector.shape and bool(np.abs(row - vector).max() <= OFF)
 
 
-def _missed(vectors: VectorIndex | ServerIndex, wanted: Mapping[str, bytes]) -> int:
-    """Return how many passages are not among the nearest to their own vector, unless others are as near: copies of them."""
-    asked: Iterable[tuple[str, Vectors]] = ((id, np.frombuffer(blob, np.float32)) for id, blob in wanted.items())
-    found = ((id, vectors.search(vector, 10)) for id, vector in asked)
-    return sum(id not in dict(hits) and not (hits and hits[-1][1] >= 1 - OFF) for id, hits in found)
+def _unfound(vectors: VectorIndex | ServerIndex, wanted: Mapping[str, bytes]) -> list[str]:
+    """Say if too many passages are not among the nearest to their own vector, unless others are as near: copies of them."""
+    if not wanted:
+        return []
+    found = zip(wanted, vectors.nearest([np.frombuffer(blob, np.float32) for blob in wanted.values()], 10), strict=True)
+    unfound = sum(id not in dict(hits) and not (hits and hits[-1][1] >= 1 - OFF) for id, hits in found)
+    too_many = unfound > UNFOUND * len(wanted)
+    return [f"{unfound} of {len(wanted)} passages do not find themselves"] if too_many else []

@@ -1,7 +1,7 @@
 """A Chroma server (`chroma run`, or a cluster) over its HTTP interface, and one collection on it, to be used as a VectorIndex.
 
 It is spoken to with httpx: chromadb's own client has no timeout, tells a server that is away in five ways, and takes a
-second to import. Once a server did not answer it is not asked again for RETRY_S, so that nobody waits for it twice.
+second to import. Once a server did not answer it is not asked again for some seconds, so that nobody waits for it twice.
 """
 
 import base64
@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus.errors import LibraryDamagedError, SettingsError, VectorServerError
 from index.encoder import Vectors
-from index.vectors import HNSW
+from index.vectors import HNSW, hits_of
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["CollectionError", "ServerIndex", "VectorServer"]
 
 COLLECTIONS = "tenants/default_tenant/databases/default_database/collections"
-RETRY_S = 5.0  # after it did not answer
+RETRY_S = 5.0  # after it could not be reached
+SLOW_S = 30.0  # after somebody has waited for it in vain
 CONNECT_S = 2.0
 SEARCH_S = 10.0  # 100 of 200,000 take 0.03
-CHANGE_S = 300.0  # 5,000 vectors take 4
+CHANGE_S = 60.0  # AT_ONCE vectors take 1
+AT_ONCE = 1_000  # vectors in a request: searches wait for it, and no longer where the server freezes
 REFUSED = (401, 403, 407)
 log = logging.getLogger(__name__)
 
@@ -93,10 +95,10 @@ class VectorServer:
         )
 
     def batch(self) -> tuple[int, bool]:
-        """Return how many vectors it takes at once, and whether it reads them in base64."""
+        """Return how many vectors it is given at once, and whether it reads them in base64."""
         if self._limits is None:
             told = self.ask("GET", "pre-flight-checks")
-            self._limits = (int(told["max_batch_size"]), bool(told.get("supports_base64_encoding")))
+            self._limits = (min(AT_ONCE, int(told["max_batch_size"])), bool(told.get("supports_base64_encoding")))
         return self._limits
 
     def ask(self, method: str, path: str, body: object = None, timeout_s: float = SEARCH_S) -> Any:
@@ -130,7 +132,7 @@ class VectorServer:
                     method, path, content=content, timeout=timeout, headers={"Content-Type": "application/json"}
                 )
             except httpx.TimeoutException as error:
-                raise self.give_up("it does not answer in time") from error
+                raise self.give_up("it does not answer in time", SLOW_S) from error
             except httpx.TransportError as error:
                 if is_last or isinstance(error, httpx.ConnectError):
                     raise self.give_up(_told(error)) from error
@@ -221,11 +223,7 @@ class ServerIndex:
     def nearest(self, vectors: Sequence[Vectors], k: int) -> list[list[tuple[str, float]]]:
         """Return for each unit vector [dim] the k passages nearest to it, (id, cosine), best first."""
         asked = {"query_embeddings": [vector.tolist() for vector in vectors], "n_results": k, "include": ["distances"]}
-        found = self._server.ask("POST", self._path("query"), asked)
-        return [
-            [(id, 1.0 - distance) for id, distance in zip(ids, distances, strict=True)]
-            for ids, distances in zip(found["ids"], found["distances"], strict=True)
-        ]
+        return hits_of(self._server.ask("POST", self._path("query"), asked))
 
     def kept(self) -> Iterator[tuple[list[str], Vectors]]:
         """Yield the ids and the vectors [n, dim] of all passages, some at a time."""

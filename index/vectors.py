@@ -7,7 +7,7 @@ Chroma holds ids and unit vectors of live passages, nothing else. A search limit
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from corpus.errors import LibraryDamagedError
 from index.damage import told_as_damage
 from index.encoder import Vectors
 
-__all__ = ["CHROMA_FILE", "GRAPH_FILE", "Rows", "VectorIndex"]
+__all__ = ["CHROMA_FILE", "GRAPH_FILE", "HNSW", "Rows", "VectorIndex", "hits_of"]
 
 CHROMA_FILE = "chroma.sqlite3"  # what Chroma keeps beside the graph
 GRAPH_FILE = "index_metadata.pickle"  # what Chroma writes beside a graph's files when it has 1,000 vectors for it
@@ -87,15 +87,19 @@ class VectorIndex:
 
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """Return the k passages nearest to a unit vector [dim], (id, cosine), best first."""
+        return self.nearest([vector], k)[0]
+
+    def nearest(self, vectors: Sequence[Vectors], k: int) -> list[list[tuple[str, float]]]:
+        """Return for each unit vector [dim] the k passages nearest to it, (id, cosine), best first."""
         if self._known is None:
             self._known = self.count()  # which takes Chroma as long as the search
         if not self._known:
-            return []
+            return [[] for _ in vectors]
         with told_as_damage(self._folder, *self._errors):
             found = self._collection.query(
-                query_embeddings=[vector], n_results=min(k, self._known), include=["distances"]
+                query_embeddings=list(vectors), n_results=min(k, self._known), include=["distances"]
             )
-        return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return hits_of(found)
 
     def kept(self) -> Iterator[tuple[list[str], Vectors]]:
         """Yield the ids and the vectors [n, dim] of all passages, some at a time."""
@@ -104,6 +108,14 @@ class VectorIndex:
             with told_as_damage(self._folder, *self._errors):
                 found = self._collection.get(limit=size, offset=start, include=["embeddings"])
             yield found["ids"], np.asarray(found["embeddings"], np.float32)
+
+
+def hits_of(found: Mapping[str, Any]) -> list[list[tuple[str, float]]]:
+    """Return what Chroma found, (id, cosine), for each vector asked."""
+    return [
+        [(id, 1.0 - distance) for id, distance in zip(ids, distances, strict=True)]
+        for ids, distances in zip(found["ids"], found["distances"], strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
