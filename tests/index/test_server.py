@@ -2,14 +2,17 @@
 
 import base64
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from chromaserver import LOCAL, free_port
 from served import Site, served
 
+from assistant.settings import load_settings, settings_shown
 from corpus.errors import SettingsError, VectorServerError
 from index.server import VectorServer
 
@@ -89,3 +92,22 @@ def test_nobody_waits_long_for_a_server_that_is_not_there_or_says_nothing() -> N
         mute.close()
     away.close()
     assert time.monotonic() - begun < 5
+
+
+def test_no_secret_of_the_server_is_shown(home: Path) -> None:
+    plain = load_settings(home=home)
+    settings = load_settings(home=home, chroma_url="http://ines:hidden@127.0.0.1:8000/", chroma_token=" t0ken ")
+    assert settings.chroma_token.get_secret_value() == "t0ken"
+    shown = {row.name: row.value for row in settings_shown(settings)}
+    assert (shown["chroma_url"], shown["chroma_token"]) == ("http://127.0.0.1:8000", "set")
+    assert not re.search("hidden|t0ken", f"{settings!r} {shown}")
+    assert settings.hash() == plain.hash()  # no answer is another for it
+
+
+@pytest.mark.parametrize(
+    "url", ["ines:hidden@host:8000", "ftp://ines:hidden@host", "http://ines:hidden@", "http://h/?a=hidden"]
+)
+def test_what_is_no_address_of_a_server_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="chroma_url: ") as told:
+        load_settings(chroma_url=url)
+    assert "hidden" not in str(told.value)
