@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -18,13 +17,14 @@ from articles import write_articles
 from assistant.settings import Settings
 from corpus.catalog import Catalog
 from corpus.errors import OnRecordError
-from index.encoder import Encoder
 from index.library import Library
 from ui.handing import Server, announced, handed, server_of
+from ui.output import AddReport
 from ui.terminal import Adding
 
 PATIENCE_S = 120
 ENCODER = Settings().encoder
+NUMBER = 4000  # of documents that are being added while something else is done
 
 
 def command(home: Path, *words: str) -> list[str]:
@@ -45,18 +45,25 @@ def serving(home: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Iterator[Path]:
-    """Return the home of a running server."""
+def process(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Return a running server."""
     folder = tmp_path_factory.mktemp("served") / "home"
     folder.mkdir()
     (folder / "encoder").symlink_to(encoder_folder)
-    with serving(folder):
-        yield folder
+    with serving(folder) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def home(process: subprocess.Popen[str]) -> Path:
+    """Return the home of the server."""
+    assert isinstance(process.args, list)
+    return Path(process.args[process.args.index("--home") + 1])
 
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    rows = ({"id": n, "text": f"Ship {n} came in. The harbour master noted number {n * 7}."} for n in range(1500))
+    rows = ({"id": n, "text": f"Ship {n} came in. The harbour master noted number {n * 7}."} for n in range(NUMBER))
     (tmp_path / "many.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return tmp_path / "many.jsonl"
 
@@ -110,54 +117,38 @@ def test_text_from_standard_input_is_handed_over_too(home: Path) -> None:
     assert "1 unchanged" in again.stderr
 
 
-def test_ctrl_c_stops_the_work_at_the_server(home: Path, many: Path) -> None:
+def test_ctrl_c_stops_the_work_at_the_server_and_until_then_who_writes_is_told_so(home: Path, many: Path) -> None:
     with subprocess.Popen(
         command(home, "add", str(many), "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as adding:
         assert adding.stdout is not None and adding.stderr is not None
-        for line in adding.stdout:
-            if json.loads(line)["event"] == "document":
-                break
+        first = next(event for event in map(json.loads, adding.stdout) if event["event"] == "document")
+        removing = subprocess.run(
+            command(home, "remove", first["document_id"]), capture_output=True, text=True, timeout=PATIENCE_S
+        )
         adding.send_signal(signal.SIGINT)
         problems = adding.stderr.read()
+    assert (removing.returncode, removing.stderr.count("\n")) == (4, 1)
+    assert f"is being written by onrecord add (process {server(home).pid}" in removing.stderr
     assert (adding.returncode, "interrupted" in problems, "Traceback" in problems) == (130, True, False)
     with closing(Catalog(home / "catalog.sqlite3")) as catalog:
-        assert 0 < catalog.count()[0] < 1500
+        assert 0 < catalog.count()[0] < NUMBER
     # The job is over soon, and what comes after it is done.
     assert handed(server(home), Adding([many.parent / "none"]), [], False, as_json=True)
 
 
-def test_who_writes_beside_a_server_that_writes_is_told_so(home: Path, many: Path, encoder: Encoder) -> None:
-    with subprocess.Popen(
-        command(home, "add", str(many), "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as adding:
-        assert adding.stdout is not None
-        adding.stdout.readline()
-        with closing(Catalog(home / "catalog.sqlite3")) as catalog:
-            id = catalog.entries()[0].id
-        removing = subprocess.run(command(home, "remove", id), capture_output=True, text=True, timeout=PATIENCE_S)
-        adding.terminate()
-    assert (removing.returncode, removing.stderr.count("\n")) == (4, 1)
-    assert f"is being written by onrecord add (process {server(home).pid}" in removing.stderr
-
-
 def test_a_server_that_ends_says_that_not_all_was_added(
-    tmp_path: Path, encoder_folder: Path, many: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, process: subprocess.Popen[str], many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "encoder").symlink_to(encoder_folder)
-    with serving(folder) as process:
-        note = folder / "server.json"
-        assert stat.S_IMODE(note.stat().st_mode) == 0o600
-        threading.Timer(1.5, process.terminate).start()
-        with pytest.raises(OnRecordError, match=r"run the same command again|fell silent"):
-            handed(server(folder), Adding([many]), [], False, as_json=True)
-        process.wait(PATIENCE_S)
-        assert not note.exists()
-    # Now the command adds it by itself.
-    assert server_of(folder, ENCODER) is None
-    assert added(folder, str(write_articles(tmp_path / "articles"))).returncode == 0
+    note = home / "server.json"
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    running = server(home)
+    monkeypatch.setattr(AddReport, "outcome", lambda *_: process.terminate())  # at the first thing that is told
+    with pytest.raises(OnRecordError, match=r"run the same command again|fell silent"):
+        handed(running, Adding([many.parent / "none", many]), [], False, as_json=True)
+    process.wait(PATIENCE_S)
+    assert not note.exists()
+    assert handed(running, Adding([many]), [], False, as_json=True) is None  # the command adds it by itself now
 
 
 @pytest.mark.parametrize(
