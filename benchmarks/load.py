@@ -49,7 +49,10 @@ def looped(home: Path, seconds: float) -> float:
 def served(home: Path) -> Iterator[str]:
     """Start a server over a library, and yield its address."""
     command = [sys.executable, "-m", "ui.cli", "--home", str(home), "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as server,
+    ):
         try:
             assert server.stdout is not None
             yield next(line for line in server.stdout if line.startswith("OnRecord is at")).split()[-1]
