@@ -103,7 +103,7 @@ class Program:
         for id in self.added[-1:]:
             self.call("edit", "PATCH", f"/api/v1/documents/{id}", json={"title": f"Report, {self.draw.random():.3f}"})
             self.call("remove", "DELETE", f"/api/v1/documents/{id}")
-            self.call("restore", "POST", f"/api/v1/documents/{id}/restore")
+            self.call("restore", "POST", f"/api/v1/documents/{id}")
 
     def break_off(self) -> None:
         """Hang up in the middle of an upload, and of an answer that is streamed."""

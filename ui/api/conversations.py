@@ -77,7 +77,7 @@ def conversations(desk: Desk) -> APIRouter:
         return Response(status_code=204)
 
     @router.post(
-        "/{id}/restore",
+        "/{id}",
         operation_id="restoreConversation",
         summary="Restore a conversation",
         responses=declared(404, 507) | replied(SummaryReply, examples.SUMMARY),

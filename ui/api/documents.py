@@ -261,7 +261,7 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
         return Response(status_code=204)
 
     @router.post(
-        "/{id}/restore",
+        "/{id}",
         operation_id="restoreDocument",
         summary="Restore a document",
         responses=declared(404, 409, 507) | replied(DocumentReply, examples.DOCUMENT),
@@ -286,7 +286,8 @@ def _ways() -> dict[str, Any]:
                 "maxItems": MOST_FILES,
                 "description": f"At most {MAX_UPLOAD // 2**20} MB each. A name may have folders in it.",
             },
-            TAGS: {"type": "string", "maxLength": LONGEST_TAGS, "description": "With commas between them."},
+            # No type: in a form all is text, a number too.
+            TAGS: {"maxLength": LONGEST_TAGS, "description": "A text, with commas between them."},
         },
     }
     described = [model.model_json_schema() for model in (Addresses, Pasted)]

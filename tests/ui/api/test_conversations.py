@@ -53,13 +53,13 @@ def test_what_was_deleted_can_be_restored(closed: TestClient, bearer: Headers, i
     assert (deleted.status_code, deleted.content) == (204, b"")
     assert closed.get(f"{ALL}/{id}", headers=mara).status_code == 404
     assert closed.delete(f"{ALL}/{id}", headers=mara).status_code == 404
-    assert closed.post(f"{ALL}/{id}/restore", headers=bearer["ned"]).status_code == 404
-    assert closed.post(f"{ALL}/{id}/restore", headers=mara).json()["id"] == id
-    assert closed.post(f"{ALL}/{id}/restore", headers=mara).status_code == 404
+    assert closed.post(f"{ALL}/{id}", headers=bearer["ned"]).status_code == 404
+    assert closed.post(f"{ALL}/{id}", headers=mara).json()["id"] == id
+    assert closed.post(f"{ALL}/{id}", headers=mara).status_code == 404
 
 
 def test_anothers_conversation_is_not_there(closed: TestClient, bearer: Headers, id: str) -> None:
-    tried = [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/pack")]
+    tried = [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", ""), ("GET", "/pack")]
     missing = {}
     for of, name in ((id, "ned"), ("0" * 12, "mara")):
         for method, rest in tried:

@@ -324,14 +324,14 @@ def test_what_was_removed_can_be_restored(api: TestClient) -> None:
         assert api.get(path + each).status_code == 404
     listed = api.get(DOCUMENTS, params={"removed": "true"}).json()["documents"]
     assert [(each["id"], each["removed_at"] is None) for each in listed] == [(path.rpartition("/")[2], False)]
-    assert api.post(f"{path}/restore").json()["title"] == "The ferry sails"
-    assert (api.post(f"{path}/restore").status_code, api.get(path).status_code) == (404, 200)
+    assert api.post(f"{path}").json()["title"] == "The ferry sails"
+    assert (api.post(f"{path}").status_code, api.get(path).status_code) == (404, 200)
 
 
 @pytest.mark.parametrize("id", ["000000000000", "f98", "%00", "%ED%A0%80", "..%2f..%2fetc", "x" * 3000])
 def test_an_id_that_is_none_is_not_found(api: TestClient, id: str) -> None:
     asked: list[tuple[Callable[..., Any], str]] = [
-        (api.get, ""), (api.get, "/text"), (api.get, "/versions"), (api.get, "/original"), (api.delete, ""), (api.post, "/restore")
+        (api.get, ""), (api.get, "/text"), (api.get, "/versions"), (api.get, "/original"), (api.delete, ""), (api.post, "")
     ]  # fmt: skip
     for ask, rest in asked:
         answer = ask(f"{DOCUMENTS}/{id}{rest}")
@@ -342,7 +342,7 @@ def test_an_id_that_is_none_is_not_found(api: TestClient, id: str) -> None:
 def test_while_another_writes_nothing_is_changed_and_no_path_is_told(api: TestClient, empty: Desk, home: Path) -> None:
     path = f"{DOCUMENTS}/{added(api)}"
     with empty.assistant.library.held("onrecord reindex"):  # by this thread; requests are answered by others
-        for answer in (api.delete(path), api.patch(path, json={"title": "x"}), api.post(f"{path}/restore")):
+        for answer in (api.delete(path), api.patch(path, json={"title": "x"}), api.post(f"{path}")):
             assert (answer.status_code, answer.headers["retry-after"]) == (409, "5")
             assert "is being written by onrecord reindex" in answer.json()["detail"]
             assert str(home.parent) not in answer.text
@@ -363,7 +363,7 @@ def test_only_who_may_write_changes_and_only_who_may_read_reads(
 ) -> None:
     assert Tokens(tokens[0]) and desk
     id = closed.get(DOCUMENTS, headers=bearer["ned"]).json()["documents"][0]["id"]
-    writes = [("POST", ""), ("PATCH", f"/{id}"), ("DELETE", f"/{id}"), ("POST", f"/{id}/restore")]
+    writes = [("POST", ""), ("PATCH", f"/{id}"), ("DELETE", f"/{id}"), ("POST", f"/{id}")]
     reads = [("GET", ""), ("GET", f"/{id}"), ("GET", f"/{id}/text"), ("GET", f"/{id}/versions"), ("GET", f"/{id}/original")]  # fmt: skip
     for who, refused in (("ned", writes), ("wim", reads)):
         for method, path in refused:

@@ -1,8 +1,6 @@
 """The description of the API: valid, with examples that hold, and true, as schemathesis finds with all its checks.
 
-A larger run: `onrecord serve`, then `schemathesis run http://127.0.0.1:7860/api/v1/openapi.json -c all -n 200`. It may
-tell of two things that are as they should be: what was deleted is there again once it was restored (use_after_free knows
-no restoring), and a number in a form is taken where a text is wanted, which in a form it is (negative_data_rejection).
+A larger run: `onrecord serve`, then `schemathesis run http://127.0.0.1:7860/api/v1/openapi.json -c all -n 200`.
 """
 
 import asyncio
