@@ -15,7 +15,7 @@ from index.encoder import Encoder
 
 SCHEMA_KEYS = (
     "schema id question query status confidence reason text short statements citations positions conflicts "
-    "independent_sources newest age as_of filters searched passages engine model usage settings_hash timings"
+    "independent_sources newest age as_of filters searched by_words_only passages engine model usage settings_hash timings"
 ).split()
 CITATION_KEYS = "marker document start end quote answer when page speaker speech cue content via said_on retold".split()
 DOCUMENT_KEYS = ("id version title source outlet published updated authors tags content_hash duplicate_group").split()
