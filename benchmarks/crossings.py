@@ -16,7 +16,6 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable
-from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -62,22 +61,26 @@ def use(url: str, name: str, token: str, requests: int, crossings: Crossings) ->
     page = httpx.Client(base_url=url, headers={"Origin": url}, timeout=120, trust_env=False)
     form = {"name": name, "password": PASSWORD}
     assert page.post("/login", data=form).status_code == 303
-    ways = cycle(program.reading)  # each in turn, the two users never at the same one for long
     before = crossings.asked.total()
     while crossings.asked.total() - before < requests:
-        next(ways)()
-        others = [id for other, ids in crossings.kept.items() if other != name for id in ids[-1:]]
-        for id in others:
-            for method, rest in (("GET", ""), ("GET", "/pack"), ("DELETE", "")):
-                program.call("another's conversation", method, f"/api/v1/conversations/{id}{rest}")
-            program.seen("another's pack", page.get(f"/pack/{id}.json"))
-        for id in program.kept[-1:]:
-            program.seen("pack on the page", page.get(f"/pack/{id}.md"))
-        program.seen("page", page.get(program.draw.choice(PAGES)))
+        for way in program.reading:
+            way()
+            look_at_others(program, page, crossings, name)
+            for id in program.kept[-1:]:
+                program.seen("pack on the page", page.get(f"/pack/{id}.md"))
+            program.seen("page", page.get(program.draw.choice(PAGES)))
+
+
+def look_at_others(program: Program, page: httpx.Client, crossings: Crossings, name: str) -> None:
+    """Ask for the other's newest conversation by its id, in every way."""
+    for id in [id for other, ids in crossings.kept.items() if other != name for id in ids[-1:]]:
+        for method, rest in (("GET", ""), ("GET", "/pack"), ("DELETE", "")):
+            program.call("another's conversation", method, f"/api/v1/conversations/{id}{rest}")
+        program.seen("another's pack", page.get(f"/pack/{id}.json"))
 
 
 def crossed(url: str, tokens: dict[str, str], requests: int) -> Crossings:
-    """Let the users ask at the same time until both have made half of the requests."""
+    """Let the users ask at the same time by every way in turn, until as many requests were made."""
     crossings = Crossings()
     errors: list[BaseException] = []
 
