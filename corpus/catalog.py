@@ -52,7 +52,9 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         """Open the record at `path`, or begin it. Raises LibraryDamagedError if the file is no record of this version."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )  # other users of the machine have no business there
             self._path = path
             self._db = connected(path)
         except (OSError, sqlite3.OperationalError) as error:

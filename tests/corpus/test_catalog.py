@@ -114,3 +114,8 @@ def test_a_copy_is_one_whole_file_also_while_somebody_writes(opened: Catalog, re
     assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy.sqlite3"]
     with closing(Catalog(tmp_path / "copy.sqlite3")) as copy:
         assert (copy.meta("generation"), copy.meta("half")) == ("0", None)
+
+
+def test_a_home_that_is_made_is_closed_to_others(tmp_path: Path) -> None:
+    Catalog(tmp_path / "new" / "home" / "catalog.sqlite3").close()
+    assert (tmp_path / "new" / "home").stat().st_mode & 0o777 == 0o700
