@@ -1,5 +1,6 @@
 """What every test stands on: no network, the real encoder converted once, a fresh home folder each."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -37,6 +38,17 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", loopback_only)
+
+
+@pytest.fixture(autouse=True)
+def no_running_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let asyncio.run run: the browser tests' library leaves its loop as this thread's, for those that come after them."""
+    running = None if request.node.get_closest_marker("browser") else asyncio._get_running_loop()
+    if running is not None:
+        asyncio._set_running_loop(None)
+    yield
+    if running is not None:
+        asyncio._set_running_loop(running)
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,12 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     """Put back what logging is set up with: the tests of a process share it."""
-    root, ours = logging.getLogger(), logging.getLogger("onrecord")
+    root, ours, server = logging.getLogger(), logging.getLogger("onrecord"), logging.getLogger("uvicorn")
     kept = root.handlers[:], root.level, ours.level, logging.raiseExceptions
+    apart = server.handlers[:], server.propagate
+    server.handlers, server.propagate = [], True  # a test that has served before may have set it up in its own way
     yield
+    server.handlers, server.propagate = apart
     logging.captureWarnings(False)
     root.handlers[:], root.level, ours.level, logging.raiseExceptions = kept
 

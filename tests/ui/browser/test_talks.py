@@ -82,6 +82,8 @@ def test_conversations_are_found_renamed_deleted_and_outlive_the_server(
     home: Path, new_assistant: NewAssistant, open_page: OpenPage, tmp_path: Path
 ) -> None:
     with closing(new_assistant(home)) as assistant, serving(assistant) as url:
+        for one in Conversations(assistant.library.catalog).list():  # of a first try
+            Conversations(assistant.library.catalog).delete(one.id)
         page = open_page(url)
         ask(page, CLOSED)
         page.wait_for_url("**/?conversation=*")
