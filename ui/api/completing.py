@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from assistant.answer import Answer, Statement, as_json
-from assistant.assistant import Assistant
+from assistant.assistant import LONGEST_QUESTION, Assistant
 from assistant.conversation import Turn, standalone
 from assistant.settings import QUOTE
 from corpus.segment import count_tokens
@@ -94,7 +94,7 @@ class Completed:
 def known(model: str) -> str:
     """Return the name of a model that there is. Raises Problem 404."""
     if model not in MODELS:
-        raise Problem(404, f"There is no model {model!r}. There are: {', '.join(MODELS)}.")
+        raise Problem(404, f"There is no model {model[:100]!r}. There are: {', '.join(MODELS)}.")
     return model
 
 
@@ -106,7 +106,7 @@ def completed(assistant: Assistant, asked: Chat) -> Generator[Piece | Completed,
     own = _engine(assistant, asked.model)
     if asked.messages[-1].role != "user":
         raise Problem(422, "The last message is the question, so its role has to be user.")
-    question, query = _read(asked.messages[-1])
+    question, query = _read(asked.messages[-1].text)
     filters = asked.onrecord.filters() if asked.onrecord else None
     said: list[str] = []
     told: list[Statement] = []
@@ -141,14 +141,14 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
             continue
         answers = said[number + 1 : number + 2]
         told = said_in(answers[0].text) if answers and answers[0].role == "assistant" else ()
-        question, query = _read(message)
+        question, query = _read(message.text[:LONGEST_QUESTION])  # a longer one was refused when it was asked
         turns.append(Turn(query or standalone(question, turns), told))
     return turns
 
 
-def _read(message: Message) -> tuple[str, str | None]:
-    """Return the question of a message, and how to search it where that is stated."""
-    text = message.text.strip()
+def _read(said: str) -> tuple[str, str | None]:
+    """Return the question in what was said, and how to search it where that is stated."""
+    text = said.strip()
     question = text.removeprefix(AS_IT_STANDS).strip()
     return question, question if text.startswith(AS_IT_STANDS) else None
 

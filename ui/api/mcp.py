@@ -52,7 +52,7 @@ def server_of(assistant: Assistant, answering: Answering) -> Server[Any]:
 
     async def called(_: ServerRequestContext[Any], given: CallToolRequestParams) -> CallToolResult:
         if given.name not in tools:
-            raise MCPError(INVALID_PARAMS, f"There is no tool {given.name!r}. There are: {', '.join(tools)}.")
+            raise MCPError(INVALID_PARAMS, f"There is no tool {given.name[:100]!r}. There are: {', '.join(tools)}.")
         return await _result(tools[given.name], given.arguments or {})
 
     return Server(

@@ -20,8 +20,7 @@ ESCAPED = re.compile(r"\\([\\!\]<`~])")
 SOURCES = "Sources:"
 NEAREST = "Nearest passages:"
 LONGEST = 200  # characters shown of a passage that does not answer
-MARKED = re.compile(r"^(?P<text>.*\S) (?:\[\d+\])+$")
-FIRST_MARKER = re.compile(r"\[(\d+)\](?:\[\d+\])*$")
+MARKED = re.compile(r"^(?P<text>.*\S) \[(?P<first>\d+)\](?:\[\d+\])*$")
 SPOKEN = re.compile(r"^[-*] \[(\d+)\] (.+?) \([^()]*\) - ", re.MULTILINE)
 
 
@@ -108,6 +107,5 @@ def said_in(text: str) -> tuple[Said, ...]:
     said = []
     for line in body.splitlines():
         if (found := MARKED.match(line)) and not line.startswith("- "):
-            first = FIRST_MARKER.search(line)
-            said.append(Said(ESCAPED.sub(r"\1", found["text"]), speakers.get(first[1]) if first else None))
+            said.append(Said(ESCAPED.sub(r"\1", found["text"]), speakers.get(found["first"])))
     return tuple(said)

@@ -36,3 +36,13 @@ def test_a_follow_up_is_completed_from_texts_as_from_the_answer(desk: Desk, ques
         )
         *_, whole = completed(desk.assistant, asked)
         assert whole.answer["query"] == standalone(follow_up, [turn_of(answer)])  # type: ignore[union-attr]
+
+
+def test_a_message_longer_than_any_question_is_not_read_to_its_end(desk: Desk) -> None:
+    endless = "what is a " + "-" * 300_000 + " b c"  # read whole, its patterns would take hours
+    before = [{"role": "user", "content": "Who left?"}, {"role": "user", "content": endless}]
+    asked = Chat.model_validate(
+        {"model": "onrecord", "messages": [*before, {"role": "user", "content": "When was the harbour bridge closed?"}]}
+    )
+    *_, whole = completed(desk.assistant, asked)
+    assert whole.answer["status"] == "answered"  # type: ignore[union-attr]

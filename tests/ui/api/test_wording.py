@@ -73,3 +73,10 @@ def test_a_text_of_another_kind_has_no_statements() -> None:
     assert said_in("Hello! How can I help?") == ()
     assert said_in("") == ()
     assert said_in("- [1] nobody") == ()
+
+
+def test_a_text_full_of_markers_is_read_in_time_that_grows_with_its_length() -> None:
+    marked = "a" + "[1]" * 100_000  # a minute where each marker is tried as the first of the last
+    assert said_in(f"{marked} b [2][1]\n\nSources:\n\n- [2] Ines Falk (said) - x") == (
+        Said(f"{marked} b", "Ines Falk"),
+    )
