@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
@@ -64,12 +64,16 @@ async def received(request: Request, arriving: Path, room: Room) -> AsyncIterato
 
 
 def _folder(arriving: Path) -> Path:
-    """Return a new folder; those that a server left which was killed are deleted."""
-    arriving.mkdir(parents=True, exist_ok=True)
-    for old in arriving.glob(f"{PREFIX}*"):
-        if time.time() - old.stat().st_mtime > LEFT_S:
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(mkdtemp(prefix=PREFIX, dir=arriving))
+    """Return a new folder; those that a server left which was killed are deleted. Raises DiskError."""
+    try:
+        arriving.mkdir(parents=True, exist_ok=True)
+        for old in arriving.glob(f"{PREFIX}*"):
+            with suppress(FileNotFoundError):  # that of another upload, which has just ended
+                if time.time() - old.stat().st_mtime > LEFT_S:
+                    shutil.rmtree(old, ignore_errors=True)
+        return Path(mkdtemp(prefix=PREFIX, dir=arriving))
+    except OSError as error:
+        raise DiskError("The library", error.strerror) from error
 
 
 class _Form:

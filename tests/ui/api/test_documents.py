@@ -234,6 +234,23 @@ def test_an_upload_that_is_cancelled_leaves_nothing(empty: Desk, home: Path) -> 
     assert sorted((home / "uploads").rglob("*")) == uploads
 
 
+def test_an_upload_that_ends_while_another_begins_does_not_disturb_it(api: TestClient, home: Path) -> None:
+    gone = home / "arriving" / "rest-gone"
+    gone.symlink_to(home / "nowhere")  # listed, and not there when it is looked at
+    assert ended(api, api.post(DOCUMENTS, files=files(ferry_txt=FERRY)))["state"] == "done"
+    gone.unlink()
+
+
+def test_where_nothing_can_be_written_an_upload_is_told_so(api: TestClient, home: Path) -> None:
+    there = home / "arriving"
+    there.rename(home / "elsewhere")
+    there.write_text("")
+    refused = api.post(DOCUMENTS, files=files(ferry_txt=FERRY))
+    there.unlink()
+    (home / "elsewhere").rename(there)
+    assert (refused.status_code, str(home) in refused.text) == (507, False)
+
+
 def test_where_many_jobs_wait_no_more_are_taken(empty: Desk, api: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     full = Jobs()
     monkeypatch.setattr(full, "_jobs", {str(number): Job("waits") for number in range(MOST)})
