@@ -74,7 +74,7 @@ def test_a_failure_is_told_and_the_next_job_is_done(jobs: Jobs, caplog: pytest.L
     assert (user.state, user.error) == ("failed", "a.txt: it is empty.")
     mistake = ended(jobs.start("b", lambda job: fail(KeyError("secret"))))
     assert mistake.state == "failed" and "secret" not in (mistake.error or "")
-    assert "b failed" in caplog.text and "secret" in caplog.text
+    assert f"job {mistake.id} failed" in caplog.text and "secret" in caplog.text
     assert ended(jobs.start("c", lambda job: None)).state == "done"
 
 

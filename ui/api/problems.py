@@ -52,7 +52,7 @@ __all__ = [
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20  # of one request that are told
-STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits
+STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits; else 500
     (NotFoundError, 404),
     (DuplicateError, 409),
     (LibraryLockedError, 409),
@@ -64,7 +64,6 @@ STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits
     (VectorServerError, 503),
     (LibraryDamagedError, 503),
     (DiskError, 507),
-    (OnRecordError, 500),
 )
 RETRY = {409: {"Retry-After": "5"}, 429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
 SAYS = {  # what each status means here, and an example of its detail
@@ -212,11 +211,10 @@ def told_as_problems(api: "FastAPI") -> None:
     """Let every error of an application be answered as a problem."""
     from fastapi.exceptions import RequestValidationError
 
-    api.add_exception_handler(Problem, _ours)
-    api.add_exception_handler(OnRecordError, _ours)
+    for kind in (Problem, OnRecordError, Exception):
+        api.add_exception_handler(kind, _failed)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
-    api.add_exception_handler(Exception, _crashed)
 
 
 def without_folders(text: str) -> str:
@@ -225,17 +223,20 @@ def without_folders(text: str) -> str:
 
 
 def problem_of(error: Exception, doing: str) -> Told:
-    """Return an error as a problem. What is no error for users is logged, as that of `doing`, and its words are not told."""
+    """Return an error as a problem; what is the server's fault is logged, as that of `doing`.
+
+    The words of what is no error for users are not told.
+    """
     if isinstance(error, Problem):
         return problem(error.status, error.detail, error.headers)
-    if isinstance(error, OnRecordError):
-        return problem(next(status for kind, status in STATUS if isinstance(error, kind)), without_folders(str(error)))
-    log.exception("%s failed", doing, exc_info=error)
-    return problem(500, SAYS[500][1])
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if status == 500:
+        log.error("%s failed", doing, exc_info=error)
+    return problem(status, without_folders(str(error)) if isinstance(error, OnRecordError) else SAYS[500][1])
 
 
-async def _ours(request: Request, error: Exception) -> JSONResponse:
-    return problem_of(error, request.url.path)
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    return problem_of(error, f"{request.method} {getattr(request.scope.get('route'), 'path', '-')}")
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -268,7 +269,3 @@ def _methods(request: Request) -> list[str]:
     paths = request.app.openapi()["paths"]
     fitting = (known for path, known in paths.items() if compile_path(path)[0].match(request.url.path))
     return sorted({method.upper() for known in fitting for method in known})
-
-
-async def _crashed(request: Request, error: Exception) -> JSONResponse:
-    return problem_of(error, f"{request.method} {getattr(request.scope.get('route'), 'path', '-')}")

@@ -161,4 +161,4 @@ class Jobs:
         except Exception:  # the jobs after it are to be done, whatever is wrong with this one
             job.exit_code = OnRecordError.exit_code
             job.error, job.state = "Something went wrong. What it was stands in the log of the server.", "failed"
-            log.exception("%s failed", job.name)
+            log.exception("job %s failed", job.id)  # its name may be a file's, which no log is told
