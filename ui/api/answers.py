@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from assistant.assistant import Assistant
 from ui.api import examples
 from ui.api.answering import unless_gone
-from ui.api.asking import Event, answered, as_event
+from ui.api.asking import Event, answered
 from ui.api.bodies import JsonRoute
 from ui.api.description import replied, shown
 from ui.api.desk import Desk
+from ui.api.events import AS_IT_COMES, EVENTS, as_event
 from ui.api.models import AskBody, SearchBody, SearchQuery
 from ui.api.problems import declared, problem_of
 from ui.api.replies import AskReply, SearchReply
@@ -22,8 +23,6 @@ from ui.tokens import Caller
 
 __all__ = ["answers"]
 
-EVENTS = "text/event-stream"
-AS_IT_COMES = {"X-Accel-Buffering": "no"}  # else nginx holds events back
 EVENT_SCHEMA = {
     "type": "object",
     "properties": {
@@ -100,9 +99,9 @@ async def _answer(events: AsyncGenerator[Event, None]) -> dict[str, Any]:
 async def _sent(first: Event, events: AsyncGenerator[Event, None]) -> AsyncIterator[bytes]:
     """Yield events as they are sent. An error that comes in between is one of them: the status has been sent."""
     async with aclosing(events):
-        yield as_event(first)
+        yield as_event(*first)
         try:
             async for event in events:
-                yield as_event(event)
+                yield as_event(*event)
         except Exception as error:  # noqa: BLE001  whatever it is, it is logged, and told without its words
             yield b"event: error\ndata: " + bytes(problem_of(error, "a streamed answer").body) + b"\n\n"

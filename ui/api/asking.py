@@ -1,6 +1,5 @@
 """A question of a program: answered in the light of its conversation, kept there for who asked, told as it comes."""
 
-import json
 from collections.abc import Generator
 from copy import copy
 from dataclasses import asdict
@@ -14,7 +13,7 @@ from corpus.conversations import Conversations
 from corpus.errors import NotFoundError
 from ui.api.models import AskBody
 
-__all__ = ["Event", "answered", "as_event"]
+__all__ = ["Event", "answered"]
 
 NEW = "new"
 Event = tuple[str, dict[str, Any]]  # its name and its JSON
@@ -74,9 +73,3 @@ def _event(part: Looking | Writing | Statement, told: set[int]) -> Event:
     new: list[Citation] = [citation for citation in part.citations if citation.marker not in told]
     told.update(citation.marker for citation in new)
     return "writing", {"citations": [citation_json(citation) for citation in new]}
-
-
-def as_event(event: Event) -> bytes:
-    """Return an event as it is sent (WHATWG HTML, server-sent events)."""
-    name, data = event
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

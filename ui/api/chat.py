@@ -19,10 +19,10 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ui.api.answering import unless_gone
-from ui.api.answers import AS_IT_COMES, EVENTS
 from ui.api.bodies import JsonRoute
 from ui.api.completing import MODELS, Chat, Completed, Piece, completed, known
 from ui.api.desk import Desk
+from ui.api.events import AS_IT_COMES, EVENTS
 from ui.api.problems import openai_error, problem_of
 
 __all__ = ["chat"]

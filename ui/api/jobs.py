@@ -4,7 +4,6 @@ Paths of this machine are not told: an upload is called by its name, and of othe
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from ui.api import examples
 from ui.api.bodies import JsonRoute
 from ui.api.description import replied
 from ui.api.desk import Desk
+from ui.api.events import AS_IT_COMES, EVENTS, as_event
 from ui.api.holdings import MOST_TOLD, JobId, JobReply, JobsReply
 from ui.api.problems import Problem, declared, without_folders
 from ui.tokens import Caller
@@ -28,7 +28,6 @@ from ui.web.jobs import Job
 __all__ = ["JOBS", "job_json", "jobs", "looks"]
 
 JOBS = "/api/v1/jobs"
-EVENTS = "text/event-stream"
 LOOK_S = 0.2  # between two looks at how far a job is
 ALIVE = 50  # looks without news, after which a comment is sent: who has hung up is noticed by it
 EVENT_SCHEMA = {
@@ -93,7 +92,7 @@ def jobs(desk: Desk) -> APIRouter:
 
         All is told from the beginning, or after `Last-Event-ID`; of 10,000 outcomes and more the first may be `missed`.
         """
-        return StreamingResponse(_events(_job(desk, job), int(last or 0)), 200, {"X-Accel-Buffering": "no"}, EVENTS)
+        return StreamingResponse(_events(_job(desk, job), int(last or 0)), 200, AS_IT_COMES, EVENTS)
 
     @router.delete(
         "/{job}",
@@ -167,28 +166,22 @@ async def _events(job: Job, after: int) -> AsyncIterator[bytes]:
     silent = 0
     async for told, is_over in looks(job, after):
         if told and told[0][0] > after + 1:
-            yield _event("missed", {"number": told[0][0] - after - 1})
+            yield as_event("missed", {"number": told[0][0] - after - 1})
         for number, what in told:
             after = number
             if isinstance(what, Outcome):
-                yield _event("outcome", _outcome(addition, what), number)
+                yield as_event("outcome", _outcome(addition, what), number)
             else:
-                yield _event("note", {"message": without_folders(what.message), "feed": what.feed}, number)
+                yield as_event("note", {"message": without_folders(what.message), "feed": what.feed}, number)
         progress = _progress(job, addition)
         silent = 0 if told or progress != before else silent + 1
         if is_over:
-            yield _event("end", job_json(job))
+            yield as_event("end", job_json(job))
         elif progress != before:
-            yield _event("progress", progress)
+            yield as_event("progress", progress)
         elif silent % ALIVE == ALIVE - 1:
             yield b": still there\n\n"
         before = progress
-
-
-def _event(name: str, data: dict[str, Any], number: int | None = None) -> bytes:
-    """Return an event as it is sent (WHATWG HTML, server-sent events)."""
-    id = f"id: {number}\n" if number else ""
-    return f"{id}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
 def _progress(job: Job, addition: Addition) -> dict[str, Any]:

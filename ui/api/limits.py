@@ -1,7 +1,7 @@
 """Limits of the doors for programs: how long a body may be and take, how often a caller may come, how many at once.
 
-A question takes some 20 ms of a processor here, so a caller who asks for answers alone never meets the rate; it is for
-one who asks in a tight loop for what is quickly given. What the limits do not see: questions under way (`ui.api.answering`),
+A question takes tens of milliseconds of a processor or more, so a caller who asks for answers alone never meets the rate;
+it is for one who asks in a tight loop for what is quickly given. What the limits do not see: questions under way (`ui.api.answering`),
 files that are uploaded (the door that takes them), headers and slow readers (`ui.web.wire`), what waits to be done (jobs).
 """
 
@@ -20,14 +20,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api.problems import Problem, problem
+from ui.api.problems import CLOSE, Problem, problem
 from ui.handing import PATH as HANDING
 from ui.tokens import HERE
 
 if TYPE_CHECKING:
     from ui.api.desk import Desk
 
-__all__ = ["CALLER", "FREE", "MOST_BODY", "Limits", "Rate"]
+__all__ = ["CALLER", "FREE", "MOST_BODY", "Limits", "Rate", "again"]
 
 CALLER = "onrecord.caller"  # in the scope of a request: the name of the user whose token it has
 MOST_BODY = 10**6  # bytes of all that is no upload
@@ -44,7 +44,6 @@ FREE = frozenset({"/health", "/metrics"})  # whoever watches is to see how it is
 ONCE = ("authorization", "content-length", "content-type", "host")  # with two, two readers may take different ones
 LONGEST_NUMBER = 18  # digits of a length that are looked at
 TOO_LONG = "The body is too long. At most {most:,} bytes are taken here; a file goes to POST /api/v1/documents."
-CLOSE = {"Connection": "close"}  # the rest is not waited for
 SOON = {"Retry-After": "1"}
 NETWORK = 64  # bits of an IPv6 address that one household or host is given
 
@@ -92,7 +91,7 @@ class Limits:
         try:
             _check_headers(scope)
             with self._admitted(self._caller(scope)):
-                body = _kept_up(receive) if _is_upload(scope) else _again(await _whole(scope, receive), receive)
+                body = _kept_up(receive) if _is_upload(scope) else again(await _whole(scope, receive), receive)
                 await self.app(scope, body, send)
         except Problem as refused:
             await problem(refused.status, refused.detail, refused.headers)(scope, receive, send)
@@ -187,7 +186,7 @@ async def _whole(scope: Scope, receive: Receive) -> bytes:
         raise Problem(408, f"The body took longer than {WITHIN_S:.0f} s to arrive.", CLOSE) from None
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """Return what hands out a body that was read already, and afterwards what comes next."""
     left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

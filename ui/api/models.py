@@ -16,6 +16,7 @@ from corpus.filters import FILTER_KEYS, Filters, filters_of
 __all__ = [
     "ID",
     "VISIBLE",
+    "YEAR",
     "AskBody",
     "ConversationId",
     "Dated",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 MOST_NAMES = 1_000
+YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
 LONGEST_NAME = 1_000  # characters
 LONGEST_DRAFT = 20_000  # a sentence takes about as long as a question; a longer draft is sent in parts
 ID = "[0-9a-f]{12}"
@@ -60,10 +62,9 @@ def _dated(text: str) -> str:
 
 def date_schema(what: str) -> dict[str, Any]:
     """Return how a date is described, for `what` it says."""
-    year = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
     kinds = [
         {"type": "string", "format": "date"},
-        {"type": "string", "pattern": f"^{year}(-(0[1-9]|1[0-2]))?$"},
+        {"type": "string", "pattern": f"^{YEAR}(-(0[1-9]|1[0-2]))?$"},
         {"type": "null"},
     ]
     return {"anyOf": kinds, "default": None, "description": f"{what} 2022-08-25, 2022-08 or 2022."}

@@ -15,7 +15,7 @@ from ui.api.bodies import JsonRoute
 from ui.api.conversations import Id
 from ui.api.description import replied, shown
 from ui.api.desk import Desk
-from ui.api.models import ID, VISIBLE
+from ui.api.models import ID, VISIBLE, YEAR
 from ui.api.problems import Problem, declared
 from ui.api.replies import PackReply, TakenReply
 from ui.markdown import conversation_markdown
@@ -25,7 +25,6 @@ __all__ = ["packs"]
 
 JSON, MARKDOWN = "application/json", "text/markdown"
 # A day that there is, in the form that times are kept in.
-YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
 LEAP = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
 DAYS = "(0[1-9]|1[0-9]|2[0-8])"
 DAY = f"({YEAR}-((0[13-9]|1[0-2])-({DAYS}|29|30)|(0[13578]|1[02])-31|02-{DAYS})|{LEAP}-02-29)"

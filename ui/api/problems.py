@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
 
 __all__ = [
+    "CLOSE",
     "RESPONSES",
     "SCHEMA",
     "Problem",
@@ -65,6 +66,7 @@ STATUS: tuple[tuple[type[OnRecordError], int], ...] = (  # the first that fits; 
     (LibraryDamagedError, 503),
     (DiskError, 507),
 )
+CLOSE = {"Connection": "close"}  # of an answer that does not wait for the rest of the body
 RETRY = {409: {"Retry-After": "5"}, 429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
 SAYS = {  # what each status means here, and an example of its detail
     400: ("What was sent is no JSON.", "The body is no JSON: Expecting value at line 1, column 1."),

@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 
 from corpus.errors import DiskError
 from ui.api.holdings import LONGEST_TAGS
-from ui.api.problems import Problem
+from ui.api.problems import CLOSE, Problem
 from ui.web.quota import QuotaError, Room
 from ui.web.uploads import MAX_UPLOAD, Upload
 
@@ -32,7 +32,6 @@ FILES, TAGS = "files", "tags"  # the names of the form's fields
 MOST_FILES = 500  # of a request
 LEFT_S = 86_400  # after which what a server that was killed has left is deleted
 PREFIX = "rest-"
-CLOSE = {"Connection": "close"}  # what is left of the body is not read
 DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 

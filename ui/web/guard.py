@@ -22,7 +22,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.app import is_door
-from ui.api.problems import problem
+from ui.api.limits import again
+from ui.api.problems import CLOSE, problem
 
 __all__ = ["FRAMED", "LOOPBACK", "Guard", "Narrow"]
 
@@ -101,7 +102,7 @@ class Guard:
             if isinstance(body, PlainTextResponse):
                 await body(scope, receive, send)
             elif body is not None:
-                await self.app(scope, _again(body, receive), send)
+                await self.app(scope, again(body, receive), send)
 
     async def _whole(self, receive: Receive, most: int) -> bytes | PlainTextResponse | None:
         """Return the body of a request, or what to answer to one that is too long or too slow; None if it ends midway."""
@@ -139,19 +140,6 @@ def _refusal(path: str) -> Response:
     if is_door(path):
         return problem(403, "Pages of other sites may not call this server, and it answers to its own name only.")
     return PlainTextResponse("This address serves its own pages only.\n", 403)
-
-
-CLOSE = {"Connection": "close"}  # what is left of the body is not read
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Return what hands out a body that was read already, and afterwards what comes next."""
-    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def received() -> Message:
-        return left.pop() if left else await receive()
-
-    return received
 
 
 class Narrow:

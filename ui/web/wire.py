@@ -11,7 +11,7 @@ from http import HTTPStatus
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ui.api.problems import problem
+from ui.api.problems import CLOSE, problem
 
 __all__ = ["MOST_CONNECTIONS", "Wire"]
 
@@ -21,7 +21,6 @@ HEADERS_WITHIN_S = 20.0
 REST_WITHIN_S = 10.0  # of a body, once it was answered without it
 LOOKED_AT_S = 15.0  # how often it is looked at whether what waits to be sent is taken
 SLOWEST = 1_000  # bytes a second that a reader has to take
-CLOSE = {"Connection": "close"}
 
 
 class Wire(HttpToolsProtocol):
