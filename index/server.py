@@ -49,6 +49,8 @@ class VectorServer:
         host = parts.netloc.rpartition("@")[2]
         self.address = parts._replace(netloc=host).geturl().rstrip("/")
         self.connections = 0
+        # A proxy that the environment names is for the world outside, not for a server on this machine.
+        self._takes_proxy = parts.hostname not in ("127.0.0.1", "::1", "localhost")
         self._authorization = f"Bearer {token}" if token else ""
         if parts.username is not None or parts.password is not None:
             if token:
@@ -123,7 +125,9 @@ class VectorServer:
         if self._client is None:
             headers = {"Authorization": self._authorization} if self._authorization else {}
             limits = httpx.Limits(keepalive_expiry=3600)
-            self._client = httpx.Client(base_url=f"{self.address}/api/v2", headers=headers, limits=limits)
+            self._client = httpx.Client(
+                base_url=f"{self.address}/api/v2", headers=headers, limits=limits, trust_env=self._takes_proxy
+            )
         timeout = httpx.Timeout(timeout_s, connect=CONNECT_S)
         content = None if body is None else json.dumps(body)
         for is_last in (False, True):

@@ -49,6 +49,11 @@ def test_a_server_below_a_path_is_reached(site: Site) -> None:
     assert asked(site, f"http://{LOCAL}:{site.port}/vectors/") is None
 
 
+def test_a_server_on_this_machine_is_not_looked_for_behind_a_proxy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert asked(site, f"http://{LOCAL}:{site.port}") is None
+
+
 def test_a_token_and_a_user_at_once_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"http://127.0.0.1:1: .* Give one of them"):
         VectorServer("http://ines:pass@127.0.0.1:1", "token")
