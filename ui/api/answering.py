@@ -49,7 +49,7 @@ class Answering:
     async def run(self, work: Callable[[], T]) -> T:
         """Return what `work` does when its turn has come. Raises Problem if too many wait."""
         with self._admitted():
-            return await asyncio.get_running_loop().run_in_executor(self._pool, copy_context().run, work)
+            return await self._begun(work)
 
     async def stream(self, begin: Callable[[], Generator[T, None, None]]) -> AsyncGenerator[T, None]:
         """Yield what the generator does that `begin` makes when its turn has come; it is closed if nobody listens any more.
@@ -75,7 +75,7 @@ class Answering:
                 tell(END)
 
         with self._admitted():
-            done = loop.run_in_executor(self._pool, copy_context().run, work)
+            done = self._begun(work)
             try:
                 while (event := await told.get()) is not END:
                     yield event  # type: ignore[misc]
@@ -83,6 +83,14 @@ class Answering:
             finally:
                 stop.set()
                 done.cancel()
+
+    def _begun(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Have `work` done when its turn has come. Where it is given up before, nothing of it is kept until then."""
+        context = copy_context()
+        left = [lambda: context.run(work)]  # the pool keeps what it was given, also what was cancelled
+        doing = asyncio.get_running_loop().run_in_executor(self._pool, lambda: left.pop()())
+        doing.add_done_callback(lambda _: left.clear())
+        return doing
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
