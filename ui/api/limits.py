@@ -31,11 +31,13 @@ __all__ = ["CALLER", "FREE", "MOST_BODY", "Limits", "Rate", "again"]
 
 CALLER = "onrecord.caller"  # in the scope of a request: the name of the user whose token it has
 MOST_BODY = 10**6  # bytes of all that is no upload
+MOST_OF_STRANGERS = 16 * 2**10  # of a body that nobody's token comes with, as before signing in on a page
 WITHIN_S = 30.0  # in which a body has to come; an upload, in which it has to go on
 SLOWEST = 1_000  # bytes a second of an upload, over all of it
 A_SECOND, AT_ONCE = 200.0, 400.0  # requests of a caller, in the long run and in a burst
 MOST_CALLERS = 10_000  # that are remembered; who was not heard of for longest is forgotten first
 EACH, ALL = 100, 300  # requests under way, of a caller and of all
+LARGER_AT_ONCE = 4  # of those whose body may be longer
 LARGER = {
     "/api/v1/packs": 10**7
 }  # the longest body by path, where that is another; a turn of a pack has some 30,000 bytes
@@ -83,6 +85,7 @@ class Limits:
         self.desk = desk
         self._buckets = _Buckets(rate or Rate())
         self._under_way: Counter[str] = Counter()
+        self._larger = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in FREE:
@@ -90,24 +93,25 @@ class Limits:
             return
         try:
             _check_headers(scope)
-            with self._admitted(self._caller(scope)):
-                body = _kept_up(receive) if _is_upload(scope) else again(await _whole(scope, receive), receive)
+            caller, refusal = self._caller(scope)
+            with self._admitted(caller), self._room(is_larger=not refusal and scope["path"] in LARGER):
+                body = _kept_up(receive) if _is_upload(scope) else again(await _whole(scope, receive, refusal), receive)
                 await self.app(scope, body, send)
         except Problem as refused:
             await problem(refused.status, refused.detail, refused.headers)(scope, receive, send)
         except ClientDisconnect:
             pass  # whoever hung up in the middle asked for nothing
 
-    def _caller(self, scope: Scope) -> str:
-        """Return whom a request is counted for: the user of its token, else where it comes from."""
+    def _caller(self, scope: Scope) -> tuple[str, Problem | None]:
+        """Return whom a request is counted for: the user of its token, else where it comes from; and what a stranger is told."""
         try:
             caller = self.desk.caller(Headers(scope=scope).get("authorization"))
-        except Problem:  # the door tells it
-            return _network(scope)
+        except Problem as refusal:  # the door tells it, where it wants to know
+            return _network(scope), refusal
         if caller is HERE:
-            return _network(scope)
+            return _network(scope), None
         scope[CALLER] = caller.name
-        return f"user {caller.name}"
+        return f"user {caller.name}", None
 
     @contextmanager
     def _admitted(self, caller: str) -> Iterator[None]:
@@ -126,6 +130,17 @@ class Limits:
             self._under_way[caller] -= 1
             if not self._under_way[caller]:
                 del self._under_way[caller]
+
+    @contextmanager
+    def _room(self, is_larger: bool) -> Iterator[None]:
+        """Count a request whose body may be longer. Raises Problem if there are too many."""
+        if is_larger and self._larger >= LARGER_AT_ONCE:
+            raise Problem(503, f"{LARGER_AT_ONCE} evidence packs are being taken in. Try again in a moment.", SOON)
+        self._larger += is_larger
+        try:
+            yield
+        finally:
+            self._larger -= is_larger
 
 
 def _network(scope: Scope) -> str:
@@ -165,12 +180,15 @@ def _is_upload(scope: Scope) -> bool:
     return scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS and is_form
 
 
-async def _whole(scope: Scope, receive: Receive) -> bytes:
-    """Return the body of a request. Raises Problem if it is too long or too slow, ClientDisconnect if it ends midway."""
+async def _whole(scope: Scope, receive: Receive, refusal: Problem | None) -> bytes:
+    """Return the body of a request; of a stranger's, who gets the refusal in the end, a little is taken.
+
+    Raises Problem if it is too long or too slow, ClientDisconnect if it ends midway.
+    """
     sent = Headers(scope=scope)
     if "transfer-encoding" not in sent and sent.get("content-length", "0") == "0":
         return b""
-    body, most = bytearray(), _longest(scope)
+    body, most = bytearray(), MOST_OF_STRANGERS if refusal else _longest(scope)
     try:
         async with asyncio.timeout(WITHIN_S):
             while True:
@@ -179,7 +197,7 @@ async def _whole(scope: Scope, receive: Receive) -> bytes:
                     raise ClientDisconnect
                 body += message.get("body", b"")
                 if len(body) > most:
-                    raise Problem(413, TOO_LONG.format(most=most))
+                    raise refusal or Problem(413, TOO_LONG.format(most=most))
                 if not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:

@@ -16,7 +16,7 @@ from starlette.types import Message, Scope
 
 from ui.api import limits
 from ui.api.desk import Desk
-from ui.api.limits import EACH, MOST_BODY, Limits, Rate
+from ui.api.limits import EACH, LARGER_AT_ONCE, MOST_BODY, MOST_OF_STRANGERS, Limits, Rate
 from ui.api.problems import told_as_problems
 from ui.tokens import Tokens
 
@@ -72,6 +72,15 @@ def test_a_body_is_bounded_whether_it_says_how_long_it_is_or_not(limited: TestCl
         answer = limited.post("/x", content=body)
         assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
         assert "1,000,000 bytes" in answer.json()["detail"]
+
+
+def test_of_a_stranger_a_body_is_not_taken_to_its_end(desk: Desk, tokens: tuple[Path, dict[str, str]]) -> None:
+    behind = replace(desk, tokens=Tokens(tokens[0]), is_open=False)
+    endless: Message = {"type": "http.request", "body": b"x" * (MOST_OF_STRANGERS + 1), "more_body": True}
+    pieces = {"Transfer-Encoding": "chunked"}
+    known = {**pieces, "Authorization": f"Bearer {tokens[1]['mara']}"}
+    assert told(behind, endless, headers=pieces)["status"] == 401
+    assert told(behind, endless, {**endless, "more_body": False}, headers=known)["status"] == 200
 
 
 def test_a_body_that_is_told_to_be_too_long_is_not_read(desk: Desk) -> None:
@@ -149,7 +158,7 @@ def test_addresses_of_one_network_are_one_caller() -> None:
     assert named("192.0.2.1") != named("192.0.2.2")
 
 
-async def at_once(desk: Desk, count: int) -> list[int]:
+async def at_once(desk: Desk, count: int, path: str = "/x") -> list[int]:
     """Return what each of as many requests of one caller is answered, all of them under way at the same time."""
     gate = asyncio.Event()
     answered: list[int] = []
@@ -168,17 +177,22 @@ async def at_once(desk: Desk, count: int) -> list[int]:
             if message["type"] == "http.response.start":
                 answered.append(message["status"])
 
-        scope: Scope = {"type": "http", "method": "GET", "path": "/x", "headers": [], "client": ("127.0.0.1", 1)}
+        scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": [], "client": ("127.0.0.1", 1)}
         await limiting(scope, receive, send)
 
     tasks = [asyncio.create_task(one()) for _ in range(count)]
     await asyncio.sleep(0.01)
     gate.set()
     await asyncio.gather(*tasks)
-    assert not limiting._under_way
+    assert not limiting._under_way and not limiting._larger
     return answered
 
 
 def test_of_two_hundred_at_once_each_is_answered_or_told_to_wait(desk: Desk) -> None:
     answered = asyncio.run(at_once(desk, 200))
     assert sorted(answered) == [200] * EACH + [429] * (200 - EACH)
+
+
+def test_a_few_evidence_packs_are_taken_in_at_once(desk: Desk) -> None:
+    answered = asyncio.run(at_once(desk, 10, "/api/v1/packs"))
+    assert sorted(answered) == [200] * LARGER_AT_ONCE + [503] * (10 - LARGER_AT_ONCE)
