@@ -229,14 +229,16 @@ class Retriever:
         with self._looks:
             self._matching += 1
             at_once = AT_ONCE if self._matching > 1 else max(1, len(new))
-        with self._turn:
-            for start in range(0, len(new), at_once):
-                with self._looks:
-                    self._looks.wait_for(lambda: not self._looking, PATIENCE_S)
-                some = new[start : start + at_once]
-                known |= zip(some, encoder.encode_tokens(some), strict=True)
-        with self._looks:
-            self._matching -= 1
+        try:
+            with self._turn:
+                for start in range(0, len(new), at_once):
+                    with self._looks:
+                        self._looks.wait_for(lambda: not self._looking, PATIENCE_S)
+                    some = new[start : start + at_once]
+                    known |= zip(some, encoder.encode_tokens(some), strict=True)
+        finally:
+            with self._looks:
+                self._matching -= 1
         with self._lock:
             self._known.update((text, known[text]) for text in new)
             while len(self._known) > REMEMBERED:
