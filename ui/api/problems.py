@@ -1,6 +1,6 @@
 """Errors as programs get them: RFC 9457's application/problem+json, with a status that says whose fault it is.
 
-A route declares those it may be answered with: `responses=RESPONSES`, or `responses=declared(404, 409)` with its own ones.
+A route declares those it may be answered with: `responses=declared(404, 409)`, and those that every route may have.
 At the OpenAI-compatible door, /v1, a problem also has the `error` that OpenAI's clients read, and what does not fit is 400.
 """
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLOSE",
-    "RESPONSES",
     "SCHEMA",
     "Problem",
     "Told",
