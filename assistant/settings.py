@@ -53,9 +53,7 @@ class Settings(BaseSettings):
     model_timeout_s: float = Field(default=60, gt=0, le=3600, description="the model's longest silence, in seconds")
     model_context: int = Field(default=3_000, ge=100, le=1_000_000, description="tokens of sources a model is given")
     model_max_tokens: int = Field(default=2_000, ge=1, le=100_000, description="tokens that a model may write")
-    upload_quota: int = Field(
-        default=10_000, ge=1, description="megabytes that files uploaded to the server may take"
-    )
+    upload_quota: int = Field(default=10_000, ge=1, description="megabytes that files uploaded to the server may take")
     chroma_url: str = Field(
         default="", repr=False, description="a Chroma server for the vectors; empty: files in the home"
     )
