@@ -57,6 +57,8 @@ class Catalog:
             )  # other users of the machine have no business there
             self._path = path
             self._db = connected(path)
+            # Now: while another thread reads, SQLite lets no function be made.
+            self._db.create_function("text_hash", 1, text_hash, deterministic=True)
         except (OSError, sqlite3.OperationalError) as error:
             raise SettingsError(
                 f"{path.parent}: cannot be used as a library's home ({_why(error)}). Name another with --home."
@@ -254,7 +256,6 @@ class Catalog:
 
     def hash_texts(self) -> None:
         """Give the passages of an earlier OnRecord the hash of their text, by which their vectors are found again."""
-        self._db.create_function("text_hash", 1, text_hash, deterministic=True)
         self._db.execute(
             "UPDATE passages SET text_hash = (SELECT text_hash(d.title || char(10) || "
             "substr(d.text, passages.start + 1, passages.end - passages.start)) FROM documents d "

@@ -119,3 +119,14 @@ def test_a_copy_is_one_whole_file_also_while_somebody_writes(opened: Catalog, re
 def test_a_home_that_is_made_is_closed_to_others(tmp_path: Path) -> None:
     Catalog(tmp_path / "new" / "home" / "catalog.sqlite3").close()
     assert (tmp_path / "new" / "home").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_writer_begins_while_another_thread_reads(tmp_path: Path) -> None:
+    with closing(Catalog(tmp_path / "catalog.sqlite3")) as catalog:
+        with catalog.transaction():
+            catalog.hash_texts()
+        reading = catalog._db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+        assert next(reading) == (1,)  # a statement under way
+        with catalog.transaction():
+            catalog.hash_texts()
+        reading.close()

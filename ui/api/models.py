@@ -3,6 +3,7 @@
 A text of a question, and a date, are described so exactly that whatever fits the description is taken.
 """
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 MOST_NAMES = 1_000
+DATE = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)  # the library itself also takes years with fewer digits
 YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
 LONGEST_NAME = 1_000  # characters
 LONGEST_DRAFT = 20_000  # a sentence takes about as long as a question; a longer draft is sent in parts
@@ -51,7 +53,7 @@ def _whole(number: object) -> object:
 
 def _dated(text: str) -> str:
     try:
-        known = filters_of({"as_of": text}).as_of
+        known = filters_of({"as_of": text}).as_of if DATE.fullmatch(text) else None
     except QuestionError:
         known = None
     if known is None:

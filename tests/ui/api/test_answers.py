@@ -138,6 +138,7 @@ def test_a_conversation_is_its_users_and_gives_follow_ups_their_meaning(
         (b'{"question": "Why?", "k": 101}', 422, "#/k"),
         (b'{"question": "Why?", "k": true}', 422, "#/k"),
         (b'{"question": "Why?", "as_of": "2021-02-30"}', 422, "#/as_of"),
+        (b'{"question": "Why?", "as_of": "66"}', 422, "#/as_of"),
         (b'{"question": "Why?", "tags": "harbour"}', 422, "#/tags: it must be a list"),
         (b'{"question": "Why?", "tags": [["x"]]}', 422, "#/tags/0: it must be a text"),
         (b'{"question": "Why?", "a/b": 1}', 422, "#/a~1b: nothing of this name is known here"),
