@@ -237,7 +237,12 @@ def test_an_upload_that_is_cancelled_leaves_nothing(empty: Desk, home: Path) -> 
 def test_an_upload_that_ends_while_another_begins_does_not_disturb_it(api: TestClient, home: Path) -> None:
     gone = home / "arriving" / "rest-gone"
     gone.symlink_to(home / "nowhere")  # listed, and not there when it is looked at
-    assert ended(api, api.post(DOCUMENTS, files=files(ferry_txt=FERRY)))["state"] == "done"
+    assert (
+        ended(api, api.post(DOCUMENTS, files=files(tide_txt="The tide is high at noon, the harbour master said.")))[
+            "state"
+        ]
+        == "done"
+    )
     gone.unlink()
 
 
@@ -245,7 +250,7 @@ def test_where_nothing_can_be_written_an_upload_is_told_so(api: TestClient, home
     there = home / "arriving"
     there.rename(home / "elsewhere")
     there.write_text("")
-    refused = api.post(DOCUMENTS, files=files(ferry_txt=FERRY))
+    refused = api.post(DOCUMENTS, files=files(tide_txt="The tide is high at noon, the harbour master said."))
     there.unlink()
     (home / "elsewhere").rename(there)
     assert (refused.status_code, str(home) in refused.text) == (507, False)
